@@ -1,0 +1,1 @@
+"""Change the world, once: the operation, the webhook, its receivers, its verification."""

@@ -1,0 +1,113 @@
+"""Intents: everything a person can ask of the engine. Hiding a key is courtesy; the engine's gate is the law."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from nodescaler_tui.views import PlotSize
+
+
+class WatchGroup(Struct, frozen=True, tag=True):
+    """Send me this group's nodes and plots from now on, for these canvases, over the last `span_s` seconds."""
+
+    group_id: str
+    span_s: int
+    plots: tuple[PlotSize, ...]
+
+
+class RefreshNow(Struct, frozen=True, tag=True):
+    """Poll now, within the request budget."""
+
+
+class ApprovePlan(Struct, frozen=True, tag=True):
+    """Carry out exactly this plan. `typed` is what the confirmation asked for; `reason` is why."""
+
+    group_id: str
+    plan_hash: str
+    typed: str = ""
+    reason: str = ""
+
+
+class RejectPlan(Struct, frozen=True, tag=True):
+    """Do not carry out this plan, and do not propose the same again until the readings change."""
+
+    group_id: str
+    plan_hash: str
+    reason: str = ""
+
+
+class Replan(Struct, frozen=True, tag=True):
+    """Make a new plan for this group from what is known now; `override_cooldown` asks for one despite a cooldown."""
+
+    group_id: str
+    override_cooldown: bool = False
+
+
+class CancelOperation(Struct, frozen=True, tag=True):
+    """Stop an operation that has not been sent, or whose next attempt is still to come."""
+
+    operation_id: str
+    reason: str = ""
+
+
+class PreviewThresholds(Struct, frozen=True, tag=True):
+    """What would these values, as typed, do now? `scope` is a group id, or empty for the default of all groups."""
+
+    scope: str
+    values: dict[str, str]
+    plots: tuple[PlotSize, ...] = ()
+    span_s: int = 3600
+
+
+class SaveThresholds(Struct, frozen=True, tag=True):
+    """Use these values, as typed, from now on in this session."""
+
+    scope: str
+    values: dict[str, str]
+    reason: str = ""
+
+
+class UndoThresholds(Struct, frozen=True, tag=True):
+    """Take the last threshold change of this session back."""
+
+
+class ReadJournal(Struct, frozen=True, tag=True):
+    """Send me journal entries, newest first; the filters are exact where they are not empty."""
+
+    limit: int = 200
+    before_seq: int | None = None
+    group_id: str = ""
+    operator: str = ""
+    kind: str = ""
+
+
+class ReadStory(Struct, frozen=True, tag=True):
+    """Send me every event of one operation, or the one event `seq` when no operation is named."""
+
+    operation_id: str
+    seq: int | None = None
+
+
+class VerifyJournal(Struct, frozen=True, tag=True):
+    """Verify the hash chain and say what that proved."""
+
+
+class StopEngine(Struct, frozen=True, tag=True):
+    """End the engine once no operation is open."""
+
+
+Intent = (
+    WatchGroup
+    | RefreshNow
+    | ApprovePlan
+    | RejectPlan
+    | Replan
+    | CancelOperation
+    | PreviewThresholds
+    | SaveThresholds
+    | UndoThresholds
+    | ReadJournal
+    | ReadStory
+    | VerifyJournal
+    | StopEngine
+)

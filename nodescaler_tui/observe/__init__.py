@@ -1,0 +1,1 @@
+"""Bring readings in from Genesys Cloud; never judge them."""

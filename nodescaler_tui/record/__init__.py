@@ -1,0 +1,1 @@
+"""Remember, append-only: the journal, its hash chain, the audit record."""

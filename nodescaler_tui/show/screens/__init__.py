@@ -1,0 +1,1 @@
+"""The screens: each arranges widgets and turns keys into intents."""

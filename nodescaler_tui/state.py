@@ -1,0 +1,312 @@
+"""State: the one frozen value that every screen is a function of.
+
+Only the engine makes one. `State.EMPTY` exists from the first frame. Everything textual in it is DisplayText, and every
+number carries when it was sampled, so that a screen can tell its age without asking anyone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from nodescaler_tui.decide.decision import Verdict
+from nodescaler_tui.decide.signals import Level, SignalName
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.display_text import EMPTY, DisplayText
+from nodescaler_tui.facts import GroupKind
+
+
+class Severity(StrEnum):
+    """How worried to be about a group. UNKNOWN ranks above OK: a breach cannot be ruled out."""
+
+    CRITICAL = "CRITICAL"
+    WARNING = "WARNING"
+    UNKNOWN = "UNKNOWN"
+    OK = "OK"
+
+
+class LinkStatus(StrEnum):
+    """Whether readings are coming in."""
+
+    CONNECTING = "connecting"
+    OK = "ok"
+    PARTIAL = "partial"
+    LOST = "lost"
+
+
+class OperationPhase(StrEnum):
+    """Where an approved scale-up stands: the fold of its journal events."""
+
+    APPROVED = "approved"
+    SENDING = "sending"
+    WAITING = "waiting to retry"
+    IN_DOUBT = "in doubt"
+    ACCEPTED = "accepted"
+    VERIFYING = "verifying"
+    VERIFIED = "VERIFIED"
+    PARTIAL = "PARTIAL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+SETTLED_PHASES = frozenset(
+    {
+        OperationPhase.VERIFIED,
+        OperationPhase.PARTIAL,
+        OperationPhase.INCONCLUSIVE,
+        OperationPhase.FAILED,
+        OperationPhase.CANCELLED,
+    }
+)
+
+
+class ConfirmationKind(StrEnum):
+    """What an operator must do to approve: press one further key, or type something and give a reason."""
+
+    KEY = "key"
+    TYPE_REQUESTED_NODES = "type the requested number"
+    TYPE_GROUP_NAME = "type the group's name"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalState:
+    """One signal of one group. Values are fractions for CPU and memory, a count for sessions; None is unknown."""
+
+    name: SignalName
+    level: Level
+    value: int | float | None
+    warning: int | float | None
+    critical: int | float | None
+    source: DisplayText
+    sampled_at: datetime | None
+    worst: float | None = None
+    worst_node: DisplayText = EMPTY
+    missing: DisplayText = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCounts:
+    """How many nodes a group has, by lifecycle. `in_service` is None when the count is unknown."""
+
+    in_service: int | None
+    booting: int
+    draining: int
+    offline: int
+    fresh: int
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """One precondition of sending, and whether it holds now."""
+
+    name: DisplayText
+    passed: bool
+    sentence: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """Where a plan would be sent: never the URL's secrets, only what an operator must recognise."""
+
+    name: DisplayText
+    host: DisplayText
+    authentication: DisplayText
+    repeats: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256."""
+
+    hash: str
+    current_nodes: int
+    requested_nodes: int
+    max_nodes: int
+    reasons: tuple[DisplayText, ...]
+    projection: DisplayText
+    gates: tuple[GateState, ...]
+    receiver: ReceiverState
+    payload: DisplayText
+    payload_sha256: str
+    confirmation: ConfirmationKind
+    confirmation_why: DisplayText
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step of an operation: when it happened (None: still to come), and whether it went wrong."""
+
+    at: datetime | None
+    title: DisplayText
+    detail: DisplayText = EMPTY
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationState:
+    """An approved scale-up as the journal tells it. `advice` says what can be done when something went wrong."""
+
+    id: str
+    group_id: str
+    group_name: DisplayText
+    phase: OperationPhase
+    from_nodes: int
+    requested_nodes: int
+    nodes_now: int | None
+    operator: DisplayText
+    reason: DisplayText
+    steps: tuple[StepState, ...]
+    approved_at: datetime
+    next_step_at: datetime | None
+    advice: DisplayText
+    can_cancel: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will happen on its own."""
+        return self.phase in SETTLED_PHASES
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """One node group as the fleet table and the proposal card show it.
+
+    `sentence` says what is proposed, or in one sentence why nothing is. `cpu_trend` holds recent CPU means, oldest
+    first, None for a gap.
+    """
+
+    id: str
+    name: DisplayText
+    site: DisplayText
+    kind: GroupKind
+    managed: bool
+    severity: Severity
+    counts: NodeCounts
+    signals: tuple[SignalState, ...]
+    verdict: Verdict
+    sentence: DisplayText
+    matrix: ThresholdMatrix
+    matrix_origin: DisplayText
+    cpu_trend: tuple[float | None, ...]
+    read_at: datetime | None
+    plan: PlanState | None = None
+    operation_id: str = ""
+    cooldown_until: datetime | None = None
+
+    def signal(self, name: SignalName) -> SignalState | None:
+        """The named signal, or None where it is switched off."""
+        return next((signal for signal in self.signals if signal.name is name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The connection to Genesys in one line: what fails, since when, and when the next try is."""
+
+    status: LinkStatus
+    since: datetime | None
+    polled_at: datetime | None
+    poll_every_s: float
+    next_poll_at: datetime | None
+    requests_per_poll: int
+    limit_share: float | None
+    problems: tuple[DisplayText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextState:
+    """What surrounds the groups: Genesys's own media gauges, the vendor's status page, the clock."""
+
+    organization_calls: DisplayText = EMPTY
+    organization_calls_at: datetime | None = None
+    vendor_status: DisplayText = EMPTY
+    vendor_status_at: datetime | None = None
+    clock_skew_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """Whether the journal can be written; when it cannot, nothing may be approved, and `sentence` says why."""
+
+    writable: bool
+    sentence: DisplayText
+    events: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One journal event in one line; `seq` is its position in the chain."""
+
+    seq: int
+    at: datetime
+    kind: str
+    group_id: str
+    group_name: DisplayText
+    operator: DisplayText
+    operation_id: str
+    sentence: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened and deserves a line on every screen once; `number` grows by one for each."""
+
+    number: int
+    at: datetime
+    severity: Severity
+    sentence: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is being watched: region, organisation or simulator, and what this engine may do."""
+
+    region: DisplayText = EMPTY
+    source: DisplayText = EMPTY
+    read_only: bool = False
+    dry_run: bool = False
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is known now. Groups are in the order of their ids; how they are sorted is the screen's business."""
+
+    revision: int
+    scope: Scope
+    link: LinkState
+    context: ContextState
+    store: StoreState
+    groups: tuple[GroupState, ...]
+    operations: tuple[OperationState, ...]
+    journal: tuple[JournalEntry, ...]
+    notices: tuple[Notice, ...]
+
+    EMPTY: ClassVar[State]
+
+    def group(self, group_id: str) -> GroupState | None:
+        """The group with this id, or None."""
+        return next((group for group in self.groups if group.id == group_id), None)
+
+    def operation(self, operation_id: str) -> OperationState | None:
+        """The operation with this id, or None."""
+        return next((operation for operation in self.operations if operation.id == operation_id), None)
+
+
+State.EMPTY = State(
+    revision=0,
+    scope=Scope(),
+    link=LinkState(LinkStatus.CONNECTING, None, None, 0.0, None, 0, None, ()),
+    context=ContextState(),
+    store=StoreState(writable=False, sentence=DisplayText("The journal is not open yet."), events=0, head=""),
+    groups=(),
+    operations=(),
+    journal=(),
+    notices=(),
+)

@@ -1,0 +1,152 @@
+"""Views: what one terminal asked to look at more closely, answered by the engine to that terminal alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.display_text import DisplayText
+from nodescaler_tui.facts import Lifecycle
+from nodescaler_tui.state import JournalEntry
+
+
+class Ink(StrEnum):
+    """What a run of plot characters stands for; the theme gives each its colour."""
+
+    AXIS = "axis"
+    MEAN = "mean"
+    WORST = "worst"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRun:
+    """Neighbouring plot characters of one ink."""
+
+    text: str
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A finished plot: rows of runs, drawn by the engine for a canvas of `width` by `height` cells."""
+
+    signal: SignalName
+    width: int
+    height: int
+    rows: tuple[tuple[PlotRun, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlotSize:
+    """The canvas that a terminal has for one plot, in cells."""
+
+    signal: SignalName
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One node of the watched group; figures are None when they were not measured."""
+
+    id: str
+    name: DisplayText
+    lifecycle: Lifecycle
+    cpu: float | None
+    memory: float | None
+    sessions: int | None
+    media_delay_ms: float | None
+    sampled_at: datetime | None
+    missing: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue that feeds the watched group: agent-side demand, not media load."""
+
+    name: DisplayText
+    waiting: int | None
+    interacting: int | None
+    occupancy: float | None
+    handle_time_ms: float | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDetail:
+    """Nodes (worst first), queues and plots of the group that this terminal watches."""
+
+    group_id: str
+    nodes: tuple[NodeRow, ...]
+    queues: tuple[QueueRow, ...]
+    plots: tuple[Plot, ...]
+    span_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one typed field."""
+
+    field: str
+    sentence: DisplayText
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPreview:
+    """What an edited matrix would do now: errors at their fields, or the what-if sentences over the whole fleet."""
+
+    scope: str
+    errors: tuple[FieldError, ...]
+    what_if: tuple[DisplayText, ...]
+    plots: tuple[Plot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Journal entries, newest first, matching what was asked for; `more` when older ones exist."""
+
+    entries: tuple[JournalEntry, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetail:
+    """One journal event in full: its recorded fields as text, and its place in the chain."""
+
+    seq: int
+    at: datetime
+    kind: str
+    fields: tuple[tuple[str, DisplayText], ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All events of one operation, oldest first."""
+
+    operation_id: str
+    events: tuple[EventDetail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What verifying the journal's hash chain proved, and what it could not."""
+
+    intact: bool
+    sentences: tuple[DisplayText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The engine's answer to one intent: done or refused, in plain words, with what changed where a plan went stale."""
+
+    request: int
+    done: bool
+    sentence: DisplayText
+    changes: tuple[DisplayText, ...] = ()
+    operation_id: str = ""
