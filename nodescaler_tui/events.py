@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 FieldValue = None | bool | int | str | Sequence["FieldValue"] | Mapping[str, "FieldValue"]
 Fields = Mapping[str, FieldValue]
@@ -35,8 +35,36 @@ class EventKind(StrEnum):
     OPERATION_PROGRESSED = "operation.progressed"
     OPERATION_SETTLED = "operation.settled"
     OPERATION_CANCELLED = "operation.cancelled"
+    OPERATION_RESUMED = "operation.resumed"
     AUDIT_RECORDED = "audit.recorded"
     THRESHOLDS_CHANGED = "thresholds.changed"
+
+
+class OperationPhase(StrEnum):
+    """Where an approved scale-up stands: the fold of its events. The last five are ends."""
+
+    APPROVED = "approved"
+    SENDING = "sending"
+    WAITING = "waiting to retry"
+    IN_DOUBT = "in doubt"
+    ACCEPTED = "accepted"
+    VERIFYING = "verifying"
+    VERIFIED = "VERIFIED"
+    PARTIAL = "PARTIAL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+SETTLED_PHASES: Final = frozenset(
+    {
+        OperationPhase.VERIFIED,
+        OperationPhase.PARTIAL,
+        OperationPhase.INCONCLUSIVE,
+        OperationPhase.FAILED,
+        OperationPhase.CANCELLED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from nodescaler_tui.decide.decision import Verdict
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText
+from nodescaler_tui.events import SETTLED_PHASES as SETTLED_PHASES
+from nodescaler_tui.events import OperationPhase as OperationPhase
 from nodescaler_tui.facts import GroupKind
 
 
@@ -34,33 +36,6 @@ class LinkStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"
     LOST = "lost"
-
-
-class OperationPhase(StrEnum):
-    """Where an approved scale-up stands: the fold of its journal events."""
-
-    APPROVED = "approved"
-    SENDING = "sending"
-    WAITING = "waiting to retry"
-    IN_DOUBT = "in doubt"
-    ACCEPTED = "accepted"
-    VERIFYING = "verifying"
-    VERIFIED = "VERIFIED"
-    PARTIAL = "PARTIAL"
-    INCONCLUSIVE = "INCONCLUSIVE"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
-SETTLED_PHASES = frozenset(
-    {
-        OperationPhase.VERIFIED,
-        OperationPhase.PARTIAL,
-        OperationPhase.INCONCLUSIVE,
-        OperationPhase.FAILED,
-        OperationPhase.CANCELLED,
-    }
-)
 
 
 class ConfirmationKind(StrEnum):
