@@ -1,0 +1,134 @@
+"""The approval gate: the one place where a plan becomes an operation, inside one write transaction.
+
+All writers of the journal stand in one queue here, so of two approvals at the same instant exactly one wins and the
+other is told why not. The gates that the journal alone can answer are asked again within the transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.decide.plan import Plan
+from nodescaler_tui.events import Draft, Event, EventKind, Fields, Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An operator's word: who, what was typed to confirm, and why."""
+
+    operator: str
+    typed: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalTerms:
+    """What the approval is measured against besides the plan: cooldown, critical limits, who will carry it out."""
+
+    cooldown_s: float
+    critical: dict[str, str]
+    declared_nodes: int | None
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The plan is an operation now, durably; its id is the idempotency key."""
+
+    operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApproved:
+    """Nothing was written and nothing will be sent: why."""
+
+    sentence: str
+
+
+def operation_id_of(plan_hash: str) -> str:
+    """The operation's id and idempotency key. It follows from the plan, so the same plan can never have two."""
+    return f"op-{plan_hash[:32]}"
+
+
+def approve(
+    journal: Journal, ledger: Ledger, plan: Plan, approval: Approval, terms: ApprovalTerms
+) -> Approved | NotApproved:
+    """Make this plan an operation, or say why not. Raises JournalUnavailable when nothing could be written."""
+    with journal.transaction() as transaction:
+        ledger.extend(transaction.read(after=ledger.seq))
+        refusal = _refusal(ledger, plan, approval.at, terms)
+        if refusal is not None:
+            return refusal
+        event = transaction.append(_approved_draft(plan, approval, terms))
+    ledger.extend([event])
+    return Approved(event.operation_id)
+
+
+def _refusal(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) -> NotApproved | None:
+    if now >= plan.expires_at:
+        return NotApproved("The plan has expired; a new one is made from what is known now.")
+    if ledger.plan_used(plan.hash):
+        return NotApproved("This plan was used already; an approval works once.")
+    other = ledger.open_operation(plan.group_id)
+    if other is not None:
+        return NotApproved(f"{other.operator} already has an operation on this group that is {other.phase}.")
+    if "cooldown" not in plan.overrides and ledger.cooldown_remaining_s(plan.group_id, terms.cooldown_s, now) > 0:
+        return NotApproved("The group is cooling down since another operation settled.")
+    return None
+
+
+def _approved_draft(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Draft:
+    return Draft(
+        kind=EventKind.PLAN_APPROVED,
+        at=approval.at,
+        operator=approval.operator,
+        group_id=plan.group_id,
+        operation_id=operation_id_of(plan.hash),
+        fields=_approved_fields(plan, approval, terms),
+    )
+
+
+def _approved_fields(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Fields:
+    payload = plan.payload
+    return {
+        "plan_hash": plan.hash,
+        "payload": payload.canonical_bytes().decode(),
+        "payload_sha256": payload.sha256(),
+        "group_name": plan.group_name,
+        "current_nodes": payload.current_nodes,
+        "requested_nodes": payload.requested_nodes,
+        "max_nodes": plan.max_nodes,
+        "reasons": list(plan.reasons),
+        "projection": plan.projection,
+        "evidence": [
+            {
+                "signal": entry.signal,
+                "value": entry.value,
+                "source": entry.source,
+                "sampled_at": entry.sampled_at.isoformat() if entry.sampled_at else "",
+            }
+            for entry in plan.evidence
+        ],
+        "overrides": list(plan.overrides),
+        "receiver_name": plan.receiver.name,
+        "receiver_host": plan.receiver.host,
+        "receiver_version": plan.receiver.version,
+        "expires_at": plan.expires_at.isoformat(),
+        "critical": terms.critical,
+        "declared_nodes": terms.declared_nodes,
+        "holder": terms.holder,
+        "typed": approval.typed,
+        "reason": approval.reason,
+    }
+
+
+def note(journal: Journal, ledger: Ledger, *drafts: Draft) -> tuple[Event, ...]:
+    """Record something that is not an act, such as a refusal, a rejection or a threshold change."""
+    with journal.transaction() as transaction:
+        ledger.extend(transaction.read(after=ledger.seq))
+        events = tuple(transaction.append(draft) for draft in drafts)
+    ledger.extend(events)
+    return events

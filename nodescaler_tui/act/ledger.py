@@ -1,0 +1,106 @@
+"""The ledger: every operation, and what the journal says about who may act on which group now.
+
+It is a fold of the journal and nothing else: read it again from the first event and it is the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from nodescaler_tui.act.operation import Operation, apply, approved_operation, optional_number, text
+from nodescaler_tui.events import Event, EventKind, OperationPhase
+
+
+class Ledger:
+    """The operations by id and by group, kept up to date event by event."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._lock = threading.Lock()
+        self.seq = 0
+        self.head = ""
+        self.installation = ""
+        self._operations: dict[str, Operation] = {}
+        self._open: dict[str, str] = {}
+        self._latest_accepted: dict[str, str] = {}
+        self._plans: set[str] = set()
+        self.extend(events)
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Take in events in the order of the chain; those already known are passed over. Safe from any thread."""
+        with self._lock:
+            for event in events:
+                if event.seq > self.seq:
+                    self._take(event)
+                    self.seq, self.head = event.seq, event.hash
+
+    def _take(self, event: Event) -> None:
+        if event.kind is EventKind.JOURNAL_OPENED:
+            self.installation = text(event.fields, "installation")
+        elif event.kind is EventKind.PLAN_APPROVED:
+            operation = approved_operation(event)
+            self._plans.add(operation.plan.plan_hash)
+            self._keep(operation)
+        elif event.kind is EventKind.PLAN_REJECTED:
+            self._plans.add(text(event.fields, "plan_hash"))
+        elif event.operation_id in self._operations:
+            self._keep(apply(self._operations[event.operation_id], event))
+
+    def _keep(self, operation: Operation) -> None:
+        self._operations[operation.id] = operation
+        if operation.open:
+            self._open[operation.group_id] = operation.id
+        elif self._open.get(operation.group_id) == operation.id:
+            del self._open[operation.group_id]
+        if operation.accepted_at is not None:
+            self._latest_accepted[operation.group_id] = operation.id
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation with this id, or None."""
+        return self._operations.get(operation_id)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """All operations, in the order in which they were approved."""
+        return tuple(self._operations.values())
+
+    def open_operations(self) -> tuple[Operation, ...]:
+        """Those that are not settled."""
+        return tuple(self._operations[operation_id] for operation_id in self._open.values())
+
+    def open_operation(self, group_id: str) -> Operation | None:
+        """The one operation that may be open on this group, or None."""
+        operation_id = self._open.get(group_id)
+        return None if operation_id is None else self._operations[operation_id]
+
+    def plan_used(self, plan_hash: str) -> bool:
+        """Whether this exact plan was already approved or rejected: an approval works once."""
+        return plan_hash in self._plans
+
+    def cooldown_until(self, group_id: str, length_s: float) -> datetime | None:
+        """When the group's cooldown ends; it begins when an accepted operation settles, not when it is sent."""
+        operation = self._operations.get(self._latest_accepted.get(group_id, ""))
+        if operation is None or operation.settled_at is None:
+            return None
+        return operation.settled_at + timedelta(seconds=length_s)
+
+    def cooldown_remaining_s(self, group_id: str, length_s: float, now: datetime) -> float:
+        """Seconds of cooldown left, never more than its length: a clock that was set back cannot extend it."""
+        until = self.cooldown_until(group_id, length_s)
+        if until is None:
+            return 0.0
+        return min(max((until - now).total_seconds(), 0.0), length_s)
+
+    def declared_nodes(self, group_id: str, configured: int) -> int:
+        """The node count of a declared group: as configured, then moved by each verified operation.
+
+        A configured count that differs from the one an operation started from is a newer statement, and wins.
+        """
+        verified = [
+            operation
+            for operation in self._operations.values()
+            if operation.group_id == group_id and operation.phase is OperationPhase.VERIFIED
+        ]
+        if not verified or optional_number(verified[-1].events[0].fields, "declared_nodes") != configured:
+            return configured
+        return verified[-1].plan.requested_nodes

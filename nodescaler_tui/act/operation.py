@@ -1,0 +1,220 @@
+"""The operation: one approved scale-up, as the fold of its journal events.
+
+The transition table is the law. An event that the table does not allow cannot be applied, and since every writer
+applies an event before appending it, an illegal history cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from nodescaler_tui.events import SETTLED_PHASES, Event, EventKind, FieldValue, OperationPhase
+
+Phase = OperationPhase
+OPEN_PHASES: Final = frozenset(Phase) - SETTLED_PHASES
+
+TRANSITIONS: Final[Mapping[EventKind, frozenset[Phase]]] = {
+    EventKind.OPERATION_SENDING: frozenset({Phase.APPROVED, Phase.WAITING}),
+    EventKind.OPERATION_RETRYING: frozenset({Phase.SENDING, Phase.IN_DOUBT}),
+    EventKind.OPERATION_IN_DOUBT: frozenset({Phase.SENDING}),
+    EventKind.OPERATION_ACCEPTED: frozenset({Phase.SENDING, Phase.IN_DOUBT}),
+    EventKind.OPERATION_VERIFYING: frozenset({Phase.ACCEPTED}),
+    EventKind.OPERATION_PROGRESSED: frozenset({Phase.VERIFYING, Phase.IN_DOUBT}),
+    EventKind.OPERATION_SETTLED: frozenset({Phase.SENDING, Phase.IN_DOUBT, Phase.ACCEPTED, Phase.VERIFYING}),
+    EventKind.OPERATION_CANCELLED: frozenset({Phase.APPROVED, Phase.WAITING}),
+    EventKind.OPERATION_RESUMED: OPEN_PHASES,
+    EventKind.AUDIT_RECORDED: SETTLED_PHASES,
+}
+"""In which phases an operation may take each event; PLAN_APPROVED begins one and is allowed in none."""
+
+NEXT_PHASE: Final[Mapping[EventKind, Phase]] = {
+    EventKind.OPERATION_SENDING: Phase.SENDING,
+    EventKind.OPERATION_RETRYING: Phase.WAITING,
+    EventKind.OPERATION_IN_DOUBT: Phase.IN_DOUBT,
+    EventKind.OPERATION_ACCEPTED: Phase.ACCEPTED,
+    EventKind.OPERATION_VERIFYING: Phase.VERIFYING,
+    EventKind.OPERATION_CANCELLED: Phase.CANCELLED,
+}
+
+
+class IllegalTransition(Exception):  # noqa: N818 - it names what was attempted
+    """An event that an operation in this phase cannot take: a defect in the caller, never written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedPlan:
+    """What was approved, as its event tells it: the exact bytes to send and how success will be recognised."""
+
+    plan_hash: str
+    payload: str
+    payload_sha256: str
+    from_nodes: int
+    requested_nodes: int
+    group_name: str
+    receiver: str
+    critical: Mapping[str, str]
+    declared_nodes: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An approved scale-up now. `attempt` counts sends; `holder` is the process that carries it out."""
+
+    id: str
+    group_id: str
+    operator: str
+    plan: ApprovedPlan
+    approved_at: datetime
+    phase: Phase
+    holder: str
+    attempt: int = 0
+    sent_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    accepted_at: datetime | None = None
+    settled_at: datetime | None = None
+    webhook_status: str = ""
+    nodes_now: int | None = None
+    consecutive_successes: int = 0
+    last_sample_at: datetime | None = None
+    events: tuple[Event, ...] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        """Whether something may still happen on its own."""
+        return self.phase in OPEN_PHASES
+
+
+def approved_operation(event: Event) -> Operation:
+    """The operation that a PLAN_APPROVED event begins."""
+    fields = event.fields
+    plan = ApprovedPlan(
+        plan_hash=text(fields, "plan_hash"),
+        payload=text(fields, "payload"),
+        payload_sha256=text(fields, "payload_sha256"),
+        from_nodes=number(fields, "current_nodes"),
+        requested_nodes=number(fields, "requested_nodes"),
+        group_name=text(fields, "group_name"),
+        receiver=text(fields, "receiver_name"),
+        critical=mapping(fields, "critical"),
+        declared_nodes=optional_number(fields, "declared_nodes"),
+        reason=text(fields, "reason"),
+    )
+    return Operation(
+        id=event.operation_id,
+        group_id=event.group_id,
+        operator=event.operator,
+        plan=plan,
+        approved_at=event.at,
+        phase=Phase.APPROVED,
+        holder=text(fields, "holder"),
+        events=(event,),
+    )
+
+
+def apply(operation: Operation, event: Event) -> Operation:
+    """The operation after this event. Raises IllegalTransition where the table does not allow it."""
+    allowed = TRANSITIONS.get(event.kind, frozenset())
+    if operation.phase not in allowed:
+        raise IllegalTransition(f"{event.kind} cannot follow the phase {operation.phase!r} of {operation.id}")
+    advanced = replace(
+        operation,
+        phase=_phase_after(operation, event),
+        events=(*operation.events, event),
+    )
+    return _with_details(advanced, event)
+
+
+def _phase_after(operation: Operation, event: Event) -> Phase:
+    if event.kind is EventKind.OPERATION_SETTLED:
+        return Phase(text(event.fields, "outcome"))
+    return NEXT_PHASE.get(event.kind, operation.phase)
+
+
+def _with_details(operation: Operation, event: Event) -> Operation:
+    details = _DETAILS.get(event.kind)
+    return operation if details is None else replace(operation, **details(event))
+
+
+def _sending_details(event: Event) -> dict[str, Any]:
+    return {"attempt": number(event.fields, "attempt"), "sent_at": event.at, "next_attempt_at": None}
+
+
+def _retrying_details(event: Event) -> dict[str, Any]:
+    return {"next_attempt_at": moment(event.fields, "next_attempt_at")}
+
+
+def _accepted_details(event: Event) -> dict[str, Any]:
+    return {"accepted_at": event.at, "webhook_status": text(event.fields, "webhook_status")}
+
+
+def _progressed_details(event: Event) -> dict[str, Any]:
+    return {
+        "nodes_now": optional_number(event.fields, "nodes"),
+        "consecutive_successes": number(event.fields, "consecutive_successes"),
+        "last_sample_at": moment(event.fields, "sampled_at"),
+    }
+
+
+def _end_details(event: Event) -> dict[str, Any]:
+    return {"settled_at": event.at}
+
+
+def _resumed_details(event: Event) -> dict[str, Any]:
+    return {"holder": text(event.fields, "holder")}
+
+
+_DETAILS: Final[Mapping[EventKind, Callable[[Event], dict[str, Any]]]] = {
+    EventKind.OPERATION_SENDING: _sending_details,
+    EventKind.OPERATION_RETRYING: _retrying_details,
+    EventKind.OPERATION_ACCEPTED: _accepted_details,
+    EventKind.OPERATION_PROGRESSED: _progressed_details,
+    EventKind.OPERATION_SETTLED: _end_details,
+    EventKind.OPERATION_CANCELLED: _end_details,
+    EventKind.OPERATION_RESUMED: _resumed_details,
+}
+
+
+def text(fields: Mapping[str, FieldValue], name: str) -> str:
+    """A string field, empty when absent."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def optional_number(fields: Mapping[str, FieldValue], name: str) -> int | None:
+    """A whole-number field, None when absent."""
+    value = fields.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(fields: Mapping[str, FieldValue], name: str) -> int:
+    """A whole-number field that must be there. Raises IllegalTransition when it is not."""
+    value = optional_number(fields, name)
+    if value is None:
+        raise IllegalTransition(f"the event lacks the number {name!r}")
+    return value
+
+
+def moment(fields: Mapping[str, FieldValue], name: str) -> datetime | None:
+    """A time field, written in ISO 8601, None when absent."""
+    value = text(fields, name)
+    return datetime.fromisoformat(value) if value else None
+
+
+def mapping(fields: Mapping[str, FieldValue], name: str) -> Mapping[str, str]:
+    """A field that maps names to strings, empty when absent."""
+    value = fields.get(name)
+    if not isinstance(value, Mapping):
+        return {}
+    return {key: entry for key, entry in value.items() if isinstance(entry, str)}
+
+
+def strings(fields: Mapping[str, FieldValue], name: str) -> tuple[str, ...]:
+    """A field that lists strings, empty when absent."""
+    value = fields.get(name)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return ()
+    return tuple(entry for entry in value if isinstance(entry, str))
