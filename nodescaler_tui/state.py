@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from nodescaler_tui.decide.approval import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.decide.decision import Verdict
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
@@ -36,14 +37,6 @@ class LinkStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"
     LOST = "lost"
-
-
-class ConfirmationKind(StrEnum):
-    """What an operator must do to approve: press one further key, or type something and give a reason."""
-
-    KEY = "key"
-    TYPE_REQUESTED_NODES = "type the requested number"
-    TYPE_GROUP_NAME = "type the group's name"
 
 
 @dataclass(frozen=True, slots=True)
