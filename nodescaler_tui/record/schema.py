@@ -1,0 +1,29 @@
+"""The journal's schema: two tables, and guards against accidents.
+
+The file's owner can drop a guard; that the chain then no longer holds cannot be hidden.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x4E53_4A31
+"""Marks the file as ours ("NSJ1"); SQLite keeps it in the header."""
+
+SCHEMA_VERSION: Final = 1
+
+STATEMENTS: Final = (
+    "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL)",
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, bytes BLOB NOT NULL)",
+    """CREATE TRIGGER event_is_never_updated BEFORE UPDATE ON event
+       BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    """CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+       BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+    """CREATE TRIGGER event_has_no_gap BEFORE INSERT ON event
+       WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM event)
+       BEGIN SELECT RAISE(ABORT, 'the journal has no gaps'); END""",
+    """CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head
+       BEGIN SELECT RAISE(ABORT, 'the journal keeps its head'); END""",
+    """CREATE TRIGGER head_only_grows BEFORE UPDATE ON head WHEN new.seq < old.seq
+       BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END""",
+)
