@@ -39,18 +39,17 @@ def amount(judgement: Judgement, value: float | None) -> str:
 
 
 def judgement_sentence(judgement: Judgement) -> str:
-    """One signal with its value, its limit and its age, such as "CPU 93 % ≥ 90 % critical, 3 s old"."""
+    """One signal with its value and its limit, such as "CPU 93 % ≥ 90 % critical"; its age is shown beside it."""
     name, age_s = _NAMES[judgement.signal], judgement.sample.age_s
-    age = "" if age_s is None else f", {duration(age_s)} old"
     value = judgement.sample.value
     shown = amount(judgement, value) if is_utilization(value) or is_count(value) else str(value)[:20]
     match judgement.level:
         case Level.CRITICAL:
-            return f"{name} {shown} ≥ {amount(judgement, judgement.critical)} critical{age}"
+            return f"{name} {shown} ≥ {amount(judgement, judgement.critical)} critical"
         case Level.WARNING:
-            return f"{name} {shown} ≥ {amount(judgement, judgement.warning)} warning{age}"
+            return f"{name} {shown} ≥ {amount(judgement, judgement.warning)} warning"
         case Level.OK:
-            return f"{name} {shown} < {amount(judgement, judgement.warning or judgement.critical)}{age}"
+            return f"{name} {shown} < {amount(judgement, judgement.warning or judgement.critical)}"
         case Level.MISSING:
             return f"{name} is not measured"
         case Level.STALE:

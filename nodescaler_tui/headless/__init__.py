@@ -1,0 +1,1 @@
+"""Commands without a screen: the same engine, for scripts, for continuous integration, and for a look by hand."""

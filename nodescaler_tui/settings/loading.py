@@ -1,0 +1,154 @@
+"""Loading: command line over environment over file over default, with unknown keys refused by name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.settings.model import (
+    DeclaredSettings,
+    EngineSettings,
+    GenesysSettings,
+    LimitSettings,
+    ObserveSettings,
+    Origin,
+    Paths,
+    ReceiverSettings,
+    Settings,
+    SettingsError,
+    ShowSettings,
+    VerifySettings,
+)
+from nodescaler_tui.settings.places import find_paths
+from nodescaler_tui.settings.table import BY_KEY, ROWS, Row
+from nodescaler_tui.settings.thresholds import read_thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where settings come from: a file, the environment, and what the command line said."""
+
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    config_file: Path | None = None
+    overrides: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: Any
+    origin: str
+
+
+def load_settings(sources: Sources | None = None) -> Settings:
+    """Everything that is set. Raises SettingsError with a sentence that names the place and the way out."""
+    sources = sources or Sources()
+    paths = find_paths(sources.environment, sources.config_file)
+    document = _read_file(paths.config_file, must_exist=sources.config_file is not None)
+    thresholds = read_thresholds(document.pop("thresholds", {}), paths.config_file)
+    in_file = _flattened(document, paths.config_file)
+    found = {row.key: _find(row, in_file, sources, paths.config_file) for row in ROWS}
+    _fill_from_files(found)
+    return _assembled(found, thresholds, paths)
+
+
+def _read_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - most starts have no configuration file
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if must_exist:
+            raise SettingsError(f"The configuration file {path} does not exist.") from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The configuration file {path} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _flattened(document: Mapping[str, Any], path: Path) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for section, entries in document.items():
+        if not isinstance(entries, Mapping):
+            raise SettingsError(f"{path}: {section!r} must be a section, such as [{_nearest(section, _sections())}].")
+        for name, value in entries.items():
+            key = f"{section}.{name}"
+            if key not in BY_KEY:
+                nearest = _nearest(key, list(BY_KEY))
+                raise SettingsError(f"{path}: {key!r} is not a setting; the nearest is {nearest!r}.")
+            if BY_KEY[key].secret and key != "receiver.url":
+                raise SettingsError(
+                    f"{path}: {key!r} is a secret and does not belong in this file. "
+                    f"Set {BY_KEY[key].variable} in the environment, or name a file in {key}_file."
+                )
+            flat[key] = value
+    return flat
+
+
+def _sections() -> list[str]:
+    return sorted({row.key.partition(".")[0] for row in ROWS} | {"thresholds"})
+
+
+def _nearest(name: str, choices: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(name, choices, n=1, cutoff=0.0)), choices[0])
+
+
+def _find(row: Row, in_file: Mapping[str, object], sources: Sources, path: Path) -> _Found:
+    raw, origin = row.default, "default"
+    if row.key in sources.overrides:
+        raw, origin = sources.overrides[row.key], "command line"
+    elif row.variable and sources.environment.get(row.variable):
+        raw, origin = sources.environment[row.variable], f"environment {row.variable}"
+    elif row.key in in_file:
+        raw, origin = in_file[row.key], f"{path.name} {row.key}"
+    try:
+        return _Found(row.read(raw), origin)
+    except ValueError as error:
+        raise SettingsError(f"{row.key} (from {origin}) {error}.") from error
+
+
+def _fill_from_files(found: dict[str, _Found]) -> None:
+    """A secret that is kept in a file of its own, unless it was given directly."""
+    for key in ("genesys.client_secret", "receiver.token"):
+        name = found[f"{key}_file"].value
+        if not name or found[key].value:
+            continue
+        try:
+            secret = Path(name).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{key}_file {name} cannot be read: {type(error).__name__}.") from error
+        found[key] = _Found(secret, f"file {name}")
+
+
+def _assembled(found: Mapping[str, _Found], thresholds: Mapping[str, ThresholdMatrix], paths: Paths) -> Settings:
+    def section(name: str, *fields: str) -> dict[str, Any]:
+        return {entry: found[f"{name}.{entry}"].value for entry in fields}
+
+    return Settings(
+        genesys=GenesysSettings(**section("genesys", "region", "gateway", "client_id", "client_secret", "status_page")),
+        observe=ObserveSettings(
+            **section(
+                "observe", "poll_every_s", "stale_after_polls", "fresh_for_s", "least_fresh_share", "budget_share"
+            )
+        ),
+        declared=DeclaredSettings(**section("declared", "node_group_id", "queue_id", "current_nodes")),
+        receiver=ReceiverSettings(**section("receiver", "name", "url", "token", "repeats", "timeout_s")),
+        limits=LimitSettings(**section("limits", "hard_max_nodes", "cooldown_s")),
+        verify=VerifySettings(**section("verify", "deadline_s", "interval_s", "consecutive_successes")),
+        engine=EngineSettings(**section("engine", "read_only", "dry_run")),
+        show=ShowSettings(**section("show", "theme")),
+        thresholds=thresholds,
+        paths=paths,
+        origins=tuple(Origin(row.key, _shown(row, found[row.key]), found[row.key].origin) for row in ROWS),
+    )
+
+
+def _shown(row: Row, found: _Found) -> str:
+    if row.secret:
+        return "set" if found.value else "not set"
+    return str(found.value) if found.value != "" else "–"

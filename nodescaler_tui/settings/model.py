@@ -1,0 +1,142 @@
+"""What can be set, as typed frozen values. Fields that hold a secret are left out of every repr."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used: which one, where it came from, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenesysSettings:
+    """How to reach Genesys Cloud. `gateway` replaces both the login and the API host, for a proxy or a simulator."""
+
+    region: str
+    gateway: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    status_page: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveSettings:
+    """How often to look, and how old or sparse a sample may be before it is no longer believed."""
+
+    poll_every_s: float
+    stale_after_polls: int
+    fresh_for_s: float
+    least_fresh_share: float
+    budget_share: float
+
+    @property
+    def staleness_limit_s(self) -> float:
+        """The age from which on a signal is stale: so many polls, and never less than a sample's own freshness."""
+        return max(self.poll_every_s * self.stale_after_polls, self.fresh_for_s)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSettings:
+    """The tutorial's set-up: a node group that Genesys does not list, with a queue that feeds it."""
+
+    node_group_id: str
+    queue_id: str
+    current_nodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverSettings:
+    """Where approved payloads go. The URL may hold a secret in its path or query."""
+
+    name: str
+    url: str = field(repr=False)
+    token: str = field(repr=False)
+    repeats: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What no operator can exceed in a session."""
+
+    hard_max_nodes: int
+    cooldown_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """How long new nodes may take, and how often a good sample must be seen in a row."""
+
+    deadline_s: float
+    interval_s: float
+    consecutive_successes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What this engine may do at all."""
+
+    read_only: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """How it looks."""
+
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Every place on disk. The state and runtime folders are readable by this user only."""
+
+    config_file: Path
+    state_dir: Path
+    runtime_dir: Path
+    journal: Path
+    last_state: Path
+    holders: Path
+    engine_log: Path
+    socket: Path
+    themes: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting as `where` prints it; a secret's value is only ever "set" or "not set"."""
+
+    key: str
+    shown: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that was set. `thresholds` holds the default matrix under "" and others under their group's id."""
+
+    genesys: GenesysSettings
+    observe: ObserveSettings
+    declared: DeclaredSettings
+    receiver: ReceiverSettings
+    limits: LimitSettings
+    verify: VerifySettings
+    engine: EngineSettings
+    show: ShowSettings
+    thresholds: Mapping[str, ThresholdMatrix]
+    paths: Paths
+    origins: tuple[Origin, ...] = ()
+    demo: bool = False
+
+    def missing(self) -> tuple[tuple[str, str], ...]:
+        """What must still be given before anything can be watched: the variable, and what it is for."""
+        needed = (
+            ("GENESYS_CLIENT_ID", self.genesys.client_id, "the OAuth client's id"),
+            ("GENESYS_CLIENT_SECRET", self.genesys.client_secret, "the OAuth client's secret"),
+        )
+        return tuple((name, purpose) for name, value, purpose in needed if not value)
