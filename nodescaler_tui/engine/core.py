@@ -1,0 +1,250 @@
+"""The engine: polls, decides, carries operations out, and publishes State. The only writer of any of it.
+
+Everything that can block runs in worker threads; the event loop only schedules. Intents are judged one at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from nodescaler_tui.act.conductor import Conductor
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.looking import group_detail, journal_page, story
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.picture import Pace
+from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.events import Journal, JournalUnavailable
+from nodescaler_tui.facts import Observation, Reading
+from nodescaler_tui.intents import (
+    ApprovePlan,
+    CancelOperation,
+    Intent,
+    PreviewThresholds,
+    ReadJournal,
+    ReadStory,
+    RefreshNow,
+    RejectPlan,
+    Replan,
+    SaveThresholds,
+    StopEngine,
+    UndoThresholds,
+    VerifyJournal,
+    WatchGroup,
+)
+from nodescaler_tui.state import Severity, State
+from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
+
+STORE_RETRY_S: Final = 5.0
+
+Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | None
+
+
+class Source(Protocol):
+    """Where readings come from."""
+
+    @property
+    def least_interval_s(self) -> float:
+        """The shortest poll interval that the request budget allows."""
+
+    def poll(self) -> Observation:
+        """Read everything once. Blocks; never raises for what Genesys does."""
+
+    def live_count(self, group_id: str) -> Reading:
+        """Read one group's node count anew. Blocks."""
+
+    def close(self) -> None:
+        """Let go of every connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine is made of."""
+
+    mind: Mind
+    source: Source
+    journal: Journal
+    conductor: Conductor
+    gate: Gate
+    desk: ThresholdDesk
+    verify_chain: Callable[[], ChainReport]
+    clock: Callable[[], datetime]
+    poll_every_s: float
+
+
+class Engine:
+    """Runs until it is closed. `changed` is set anew for everyone who waits whenever State was published."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._judging = asyncio.Lock()
+        self._poll_now = asyncio.Event()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._next_poll_at: datetime | None = None
+        self._listeners: set[asyncio.Event] = set()
+        self.state = State.EMPTY
+
+    @property
+    def busy(self) -> bool:
+        """Whether an operation is being carried out here, so that this process must not end."""
+        return bool(self._tasks)
+
+    def listen(self) -> asyncio.Event:
+        """An event that is set at every new State; the listener clears it."""
+        event = asyncio.Event()
+        self._listeners.add(event)
+        return event
+
+    def stop_listening(self, event: asyncio.Event) -> None:
+        """No longer tell this listener."""
+        self._listeners.discard(event)
+
+    async def run(self) -> None:
+        """Take over what a dead process left, then poll for as long as this engine lives."""
+        await self.resume()
+        while True:
+            await self.poll()
+            self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
+            self.publish()
+            await self._pause(self._interval_s)
+
+    @property
+    def _interval_s(self) -> float:
+        return max(self._parts.poll_every_s, self._parts.source.least_interval_s)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._poll_now.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._poll_now.clear()
+
+    async def poll(self) -> None:
+        """Read once, take in what other processes wrote, and publish."""
+        observation = await asyncio.to_thread(self._parts.source.poll)
+        self._parts.mind.observe(observation)
+        await self._catch_up()
+        self.publish()
+
+    async def resume(self) -> None:
+        """Carry on with operations whose process is gone."""
+        await self._catch_up()
+        try:
+            taken = await asyncio.to_thread(self._parts.conductor.take_over)
+        except JournalUnavailable as error:
+            self._parts.mind.store_fails(str(error))
+            return
+        for operation_id in taken:
+            self._parts.mind.note(self._parts.clock(), Severity.WARNING, "An operation was picked up where it stopped.")
+            self._carry_out(operation_id)
+        await self._catch_up()
+        self.publish()
+
+    async def _catch_up(self) -> None:
+        mind, journal = self._parts.mind, self._parts.journal
+        try:
+            events = await asyncio.to_thread(lambda: list(journal.read(after=mind.remembered)))
+        except JournalUnavailable as error:
+            mind.store_fails(str(error))
+        else:
+            mind.remember(events)
+            mind.store_fails("")
+
+    def publish(self) -> None:
+        """Make a new State and tell everyone who listens."""
+        self.state = self._parts.mind.state(self._parts.clock(), Pace(self._interval_s, self._next_poll_at))
+        for listener in self._listeners:
+            listener.set()
+
+    def _carry_out(self, operation_id: str) -> None:
+        task = asyncio.create_task(self._step_until_settled(operation_id))
+        self._tasks[operation_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(operation_id, None))
+
+    async def _step_until_settled(self, operation_id: str) -> None:
+        while True:
+            try:
+                next_step = await asyncio.to_thread(self._parts.conductor.step, operation_id)
+            except JournalUnavailable as error:
+                self._parts.mind.store_fails(str(error))
+                self.publish()
+                await asyncio.sleep(STORE_RETRY_S)
+                continue
+            await self._catch_up()
+            self.publish()
+            if next_step.at is None:
+                return
+            await asyncio.sleep(max(0.0, (next_step.at - self._parts.clock()).total_seconds()))
+
+    async def settled(self, operation_id: str) -> None:
+        """Wait until nothing more happens on this operation on its own."""
+        task = self._tasks.get(operation_id)
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def ask(self, intent: Intent, operator: str) -> Answer:
+        """Judge one intent and say what came of it. Nothing is done when the journal cannot be written."""
+        async with self._judging:
+            try:
+                answer = await self._judge(intent, operator)
+            except JournalUnavailable as error:
+                self._parts.mind.store_fails(str(error))
+                answer = Answer(0, done=False, sentence=display_text(f"Nothing was done: {error}"))
+            if answer.operation_id and answer.done:
+                self._carry_out(answer.operation_id)
+            await self._catch_up()
+        self.publish()
+        return answer
+
+    async def _judge(self, intent: Intent, operator: str) -> Answer:
+        gate, desk = self._parts.gate, self._parts.desk
+        match intent:
+            case ApprovePlan():
+                return await asyncio.to_thread(gate.approve, intent, operator)
+            case RejectPlan():
+                return await asyncio.to_thread(gate.reject, intent, operator)
+            case Replan():
+                return gate.replan(intent)
+            case CancelOperation():
+                return await asyncio.to_thread(gate.cancel, intent, operator)
+            case SaveThresholds():
+                return await asyncio.to_thread(desk.save, intent, operator)
+            case UndoThresholds():
+                return await asyncio.to_thread(desk.undo, operator)
+            case RefreshNow():
+                self._poll_now.set()
+                return Answer(0, done=True, sentence=display_text("Polling now."))
+            case _:
+                return Answer(0, done=False, sentence=display_text("There is nothing to do for that."))
+
+    async def look(self, intent: Intent, watched: str) -> Seen:
+        """Answer a look at something; None where the intent is not one, or what it names is not known."""
+        mind, now = self._parts.mind, self._parts.clock()
+        match intent:
+            case WatchGroup():
+                return await asyncio.to_thread(group_detail, mind, intent, now)
+            case PreviewThresholds():
+                return await asyncio.to_thread(self._parts.desk.preview, intent, watched)
+            case ReadJournal():
+                return await asyncio.to_thread(lambda: journal_page(list(self._parts.journal.read()), intent, mind))
+            case ReadStory():
+                return await asyncio.to_thread(lambda: story(list(self._parts.journal.read()), intent))
+            case VerifyJournal():
+                return await asyncio.to_thread(self._parts.verify_chain)
+            case _:
+                return None
+
+    async def close(self) -> None:
+        """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.to_thread(self._parts.source.close)
+
+
+LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
+STOPS: Final = (StopEngine,)

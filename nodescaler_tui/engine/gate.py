@@ -1,0 +1,157 @@
+"""The gate: the one way by which an operator's word becomes an act. Hiding a key is courtesy; this is the law.
+
+Every refusal says why in plain words and is journaled; nothing here sends anything, it only lets an operation begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from nodescaler_tui.act import approval as approving
+from nodescaler_tui.act.approval import Approval, ApprovalTerms, Approved
+from nodescaler_tui.act.drafts import cancelled
+from nodescaler_tui.act.operation import Phase
+from nodescaler_tui.decide.approval import Refused, judge_approval
+from nodescaler_tui.decide.plan import Plan
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.mind import Mind, Refusal
+from nodescaler_tui.engine.planning import critical_limits
+from nodescaler_tui.events import Draft, EventKind, Journal
+from nodescaler_tui.facts import Reading
+from nodescaler_tui.intents import ApprovePlan, CancelOperation, RejectPlan, Replan
+from nodescaler_tui.views import Answer
+
+
+class Gate:
+    """Judges what operators ask for, against what is true now. Every method blocks on the journal or the network."""
+
+    def __init__(
+        self,
+        mind: Mind,
+        journal: Journal,
+        *,
+        live_count: Callable[[str], Reading],
+        holder: str,
+        declared_nodes: Callable[[str], int | None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._mind = mind
+        self._journal = journal
+        self._live_count = live_count
+        self._holder = holder
+        self._declared_nodes = declared_nodes
+        self._clock = clock
+
+    def approve(self, intent: ApprovePlan, operator: str) -> Answer:
+        """Make the plan an operation, or refuse with everything that changed. Raises JournalUnavailable."""
+        plan = self._mind.plans.get(intent.group_id)
+        if plan is None or plan.hash != intent.plan_hash:
+            return self._refuse(intent, operator, Refused("This plan is not the one that stands now; read it again."))
+        refusal = self._closed_gate(plan) or self._judge(plan, intent) or self._recount(plan)
+        if refusal is not None:
+            return self._refuse(intent, operator, refusal)
+        if self._mind.circumstances.dry_run:
+            return self._refuse(
+                intent, operator, Refused("Dry run: this plan would have been sent now; nothing was sent.")
+            )
+        return self._commit(plan, intent, operator)
+
+    def _closed_gate(self, plan: Plan) -> Refused | None:
+        assessment = self._mind.assessment(plan.group_id, self._clock())
+        current = None if assessment is None else self._mind.proposal(assessment, self._clock())
+        gates = (current or plan).gates
+        closed = next((gate for gate in gates if not gate.passed), None)
+        return None if closed is None else Refused(f"The gate “{closed.name}” is closed: {closed.sentence}.")
+
+    def _judge(self, plan: Plan, intent: ApprovePlan) -> Refused | None:
+        now = self._clock()
+        assessment = self._mind.assessment(plan.group_id, now)
+        current = None if assessment is None else self._mind.proposal(assessment, now)
+        return judge_approval(plan, current, typed=intent.typed, reason=intent.reason, now=now)
+
+    def _recount(self, plan: Plan) -> Refused | None:
+        """Read the live count anew: a stale count is how a scale-up becomes a scale-down."""
+        count = self._live_count(plan.group_id)
+        if count.value == plan.payload.current_nodes:
+            return None
+        if count.value is None:
+            return Refused(f"The live node count cannot be read now ({count.missing}); nothing was sent.")
+        return Refused(
+            f"The group has {count.value} nodes now, not {plan.payload.current_nodes}; wait for the next plan."
+        )
+
+    def _commit(self, plan: Plan, intent: ApprovePlan, operator: str) -> Answer:
+        terms = ApprovalTerms(
+            cooldown_s=self._mind.rules.cooldown_s,
+            critical=dict(critical_limits(plan)),
+            declared_nodes=self._declared_nodes(plan.group_id),
+            holder=self._holder,
+        )
+        approval = Approval(operator, intent.typed, intent.reason, self._clock())
+        outcome = approving.approve(self._journal, self._mind.ledger, plan, approval, terms)
+        if not isinstance(outcome, Approved):
+            return self._refuse(intent, operator, Refused(outcome.sentence))
+        self._mind.plans.pop(plan.group_id, None)
+        self._mind.overriding.discard(plan.group_id)
+        return Answer(0, done=True, sentence=display_text("Approved."), operation_id=outcome.operation_id)
+
+    def _refuse(self, intent: ApprovePlan, operator: str, refused: Refused) -> Answer:
+        changed = tuple(change.sentence for change in refused.changes)
+        self._record(
+            EventKind.PLAN_REFUSED,
+            operator,
+            intent.group_id,
+            {"plan_hash": intent.plan_hash, "sentence": refused.sentence, "changes": list(changed)},
+        )
+        return Answer(
+            0,
+            done=False,
+            sentence=display_text(refused.sentence),
+            changes=tuple(display_text(change) for change in changed),
+        )
+
+    def reject(self, intent: RejectPlan, operator: str) -> Answer:
+        """Do not propose this again while the breach goes on."""
+        plan = self._mind.plans.get(intent.group_id)
+        if plan is None or plan.hash != intent.plan_hash:
+            return _not_done("This plan is not the one that stands now; read it again.")
+        self._record(
+            EventKind.PLAN_REJECTED, operator, plan.group_id, {"plan_hash": plan.hash, "reason": intent.reason}
+        )
+        self._mind.rejected[plan.group_id] = Refusal(plan, operator, self._clock())
+        return _done("Rejected; r proposes it again.")
+
+    def replan(self, intent: Replan) -> Answer:
+        """Make a new plan from what is known now, also where one was rejected or the cooldown is overridden."""
+        self._mind.rejected.pop(intent.group_id, None)
+        self._mind.plans.pop(intent.group_id, None)
+        if intent.override_cooldown:
+            self._mind.overriding.add(intent.group_id)
+        assessment = self._mind.assessment(intent.group_id, self._clock())
+        if assessment is None or self._mind.proposal(assessment, self._clock()) is None:
+            return _not_done("Nothing would be proposed now.")
+        return _done("A new plan was made from what is known now.")
+
+    def cancel(self, intent: CancelOperation, operator: str) -> Answer:
+        """Stop an operation while nothing is under way."""
+        with self._journal.transaction() as transaction:
+            self._mind.ledger.extend(transaction.read(after=self._mind.ledger.seq))
+            operation = self._mind.ledger.operation(intent.operation_id)
+            if operation is None or operation.phase not in {Phase.APPROVED, Phase.WAITING}:
+                return _not_done("It was sent already; it can no longer be cancelled.")
+            event = transaction.append(cancelled(operation, self._clock(), operator, intent.reason))
+        self._mind.ledger.extend([event])
+        return _done("Cancelled; nothing more will be sent.")
+
+    def _record(self, kind: EventKind, operator: str, group_id: str, fields: dict[str, str | list[str]]) -> None:
+        draft = Draft(kind, self._clock(), operator, group_id, fields=fields)
+        approving.note(self._journal, self._mind.ledger, draft)
+
+
+def _done(sentence: str) -> Answer:
+    return Answer(0, done=True, sentence=display_text(sentence))
+
+
+def _not_done(sentence: str) -> Answer:
+    return Answer(0, done=False, sentence=display_text(sentence))

@@ -1,0 +1,113 @@
+"""Looking: answers to what one terminal wants to see more closely. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.picture import journal_entries
+from nodescaler_tui.engine.plots import draw
+from nodescaler_tui.events import Event, FieldValue
+from nodescaler_tui.facts import GroupReading, NodeReading, QueueReading
+from nodescaler_tui.intents import ReadJournal, ReadStory, WatchGroup
+from nodescaler_tui.views import EventDetail, GroupDetail, JournalPage, NodeRow, QueueRow, Story
+
+LONGEST_FIELD = 2000
+
+
+def group_detail(mind: Mind, watch: WatchGroup, now: datetime) -> GroupDetail | None:
+    """Nodes, queues and plots of one group; None when the group is not known."""
+    reading = mind.knowledge.groups.get(watch.group_id)
+    if reading is None:
+        return None
+    points, matrix = mind.history.points(watch.group_id), mind.book.matrix(watch.group_id)
+    return GroupDetail(
+        group_id=watch.group_id,
+        nodes=_node_rows(reading),
+        queues=tuple(_queue_row(queue) for queue in reading.queues),
+        plots=tuple(draw(size, points, matrix, now=now, span_s=watch.span_s) for size in watch.plots),
+        span_s=watch.span_s,
+    )
+
+
+def _node_rows(reading: GroupReading) -> tuple[NodeRow, ...]:
+    """Worst CPU first; nodes without a figure last, by name."""
+    ordered = sorted(
+        reading.nodes, key=lambda node: (node.cpu.value is None, -(node.cpu.value or 0.0), node.name, node.id)
+    )
+    return tuple(_node_row(node) for node in ordered)
+
+
+def _node_row(node: NodeReading) -> NodeRow:
+    sessions = node.sessions.value
+    return NodeRow(
+        id=node.id,
+        name=display_text(node.name),
+        lifecycle=node.lifecycle,
+        cpu=node.cpu.value,
+        memory=node.memory.value,
+        sessions=None if sessions is None else int(sessions),
+        media_delay_ms=node.media_delay_ms.value,
+        sampled_at=node.cpu.sampled_at,
+        missing=display_text(node.cpu.missing),
+    )
+
+
+def _queue_row(queue: QueueReading) -> QueueRow:
+    waiting, interacting = queue.waiting.value, queue.interacting.value
+    return QueueRow(
+        name=display_text(queue.name),
+        waiting=None if waiting is None else int(waiting),
+        interacting=None if interacting is None else int(interacting),
+        occupancy=queue.occupancy.value,
+        handle_time_ms=queue.handle_time_ms.value,
+        read_at=queue.interacting.sampled_at,
+    )
+
+
+def journal_page(events: Sequence[Event], request: ReadJournal, mind: Mind) -> JournalPage:
+    """The newest events that match, at most `limit` of them."""
+    matching = [event for event in events if _matches(event, request)]
+    page = matching[-request.limit :] if request.limit > 0 else []
+    names = {group_id: reading.name for group_id, reading in mind.knowledge.groups.items()}
+    return JournalPage(journal_entries(page, names), more=len(matching) > len(page))
+
+
+def _matches(event: Event, request: ReadJournal) -> bool:
+    return (
+        (request.before_seq is None or event.seq < request.before_seq)
+        and request.group_id in {"", event.group_id}
+        and request.operator in {"", event.operator}
+        and request.kind in {"", event.kind.value}
+    )
+
+
+def story(events: Sequence[Event], request: ReadStory) -> Story:
+    """All events of one operation, or the one event that was asked for."""
+    chosen = [
+        event
+        for event in events
+        if (request.operation_id and event.operation_id == request.operation_id)
+        or (not request.operation_id and event.seq == request.seq)
+    ]
+    return Story(request.operation_id, tuple(_event_detail(event) for event in chosen))
+
+
+def _event_detail(event: Event) -> EventDetail:
+    fields = tuple((name, display_text(_field_text(value), LONGEST_FIELD)) for name, value in event.fields.items())
+    who = (("operator", display_text(event.operator)),) if event.operator else ()
+    return EventDetail(event.seq, event.at, event.kind.value, (*who, *fields), event.hash)
+
+
+def _field_text(value: FieldValue) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return "; ".join(_field_text(entry) for entry in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_field_text(entry)}" for name, entry in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)

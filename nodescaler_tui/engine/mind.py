@@ -1,0 +1,177 @@
+"""The mind: everything the engine knows and has decided, and the State that is made of it.
+
+It does no I/O and reads no clock; the engine feeds it observations and journal events and asks it for State.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.decide.plan import Plan, changes
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine import knowledge as knowing
+from nodescaler_tui.engine.assessment import Assessment, Rules, assess
+from nodescaler_tui.engine.history import History
+from nodescaler_tui.engine.knowledge import Knowledge
+from nodescaler_tui.engine.operations import operation_state
+from nodescaler_tui.engine.picture import (
+    GroupFrame,
+    Pace,
+    context_state,
+    group_state,
+    journal_entries,
+    link_state,
+    operation_on,
+)
+from nodescaler_tui.engine.planning import Circumstances, plan_for
+from nodescaler_tui.engine.threshold_book import ThresholdBook
+from nodescaler_tui.events import Event
+from nodescaler_tui.facts import Observation
+from nodescaler_tui.state import GroupState, Notice, Scope, Severity, State, StoreState
+
+RECENT_EVENTS: Final = 100
+RECENT_OPERATIONS: Final = 20
+RECENT_NOTICES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A plan that an operator rejected; the same is not proposed again while the breach goes on."""
+
+    plan: Plan
+    operator: str
+    at: datetime
+
+
+class Mind:
+    """What is known, what is decided, and how it looks."""
+
+    def __init__(self, *, scope: Scope, rules: Rules, book: ThresholdBook, circumstances: Circumstances) -> None:
+        self.scope = scope
+        self.rules = rules
+        self.book = book
+        self.circumstances = circumstances
+        self.ledger = Ledger()
+        self.knowledge = Knowledge()
+        self.history = History()
+        self.plans: dict[str, Plan] = {}
+        self.rejected: dict[str, Refusal] = {}
+        self.overriding: set[str] = set()
+        self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
+        self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
+        self._severities: dict[str, Severity] = {}
+        self._revision = 0
+
+    def observe(self, observation: Observation) -> None:
+        """Take in one poll."""
+        self.knowledge = knowing.after(self.knowledge, observation)
+        for reading in observation.groups:
+            self.history.add(reading, observation.taken_at, self.rules.staleness_limit_s)
+
+    @property
+    def remembered(self) -> int:
+        """The position of the newest journal event that was taken in."""
+        return self._events[-1].seq if self._events else 0
+
+    def remember(self, events: Sequence[Event]) -> None:
+        """Take in journal events, by whichever process they were written."""
+        self.ledger.extend(events)
+        self._events.extend(event for event in events if event.seq > self.remembered)
+
+    def note(self, at: datetime, severity: Severity, sentence: str) -> None:
+        """Something that deserves a line on every screen, once."""
+        number = self._notices[-1].number + 1 if self._notices else 1
+        self._notices.append(Notice(number, at, severity, display_text(sentence)))
+
+    def store_fails(self, sentence: str) -> None:
+        """The journal cannot be used: from now on nothing can be approved. Empty when it can again."""
+        self.circumstances = replace(self.circumstances, store_problem=sentence)
+
+    def assessment(self, group_id: str, now: datetime) -> Assessment | None:
+        """The group judged as of now, or None when it is not known."""
+        reading = self.knowledge.groups.get(group_id)
+        if reading is None:
+            return None
+        return assess(reading, self.book.matrix(group_id), self.ledger, self.rules, now)
+
+    def proposal(self, assessment: Assessment, now: datetime) -> Plan | None:
+        """The plan that would be made now."""
+        override = assessment.reading.id in self.overriding
+        return plan_for(assessment, self.circumstances, now, override_cooldown=override)
+
+    def state(self, now: datetime, pace: Pace) -> State:
+        """Everything, as the screens show it."""
+        self._revision += 1
+        groups = tuple(self._group(group_id, now) for group_id in sorted(self.knowledge.groups))
+        self._note_changes(groups, now)
+        names = {group.id: str(group.name) for group in groups}
+        return State(
+            revision=self._revision,
+            scope=self.scope,
+            link=link_state(self.knowledge, pace),
+            context=context_state(self.knowledge),
+            store=self._store(),
+            groups=groups,
+            operations=tuple(operation_state(operation) for operation in self.ledger.operations()[-RECENT_OPERATIONS:]),
+            journal=journal_entries(tuple(self._events), names),
+            notices=tuple(self._notices),
+        )
+
+    def _group(self, group_id: str, now: datetime) -> GroupState:
+        reading = self.knowledge.groups[group_id]
+        assessment = assess(reading, self.book.matrix(group_id), self.ledger, self.rules, now)
+        plan, held_back = self._standing_plan(assessment, now)
+        cooldown_s = assessment.situation.cooldown_remaining_s
+        return group_state(
+            assessment,
+            GroupFrame(
+                plan=plan,
+                operation_id=operation_on(self.ledger, group_id),
+                cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
+                matrix_origin=self.book.origin(group_id),
+                cpu_trend=self.history.trend(group_id),
+                read_at=self.knowledge.read_at.get(group_id),
+                held_back=held_back,
+            ),
+        )
+
+    def _standing_plan(self, assessment: Assessment, now: datetime) -> tuple[Plan | None, str]:
+        """The plan on screen: it keeps its hash while it asks for the same, so that it can be read in peace."""
+        group_id = assessment.reading.id
+        fresh = self.proposal(assessment, now)
+        if fresh is None:
+            self.plans.pop(group_id, None)
+            self.rejected.pop(group_id, None)
+            return None, ""
+        refusal = self.rejected.get(group_id)
+        if refusal is not None and not changes(refusal.plan, fresh):
+            self.plans.pop(group_id, None)
+            return None, f"Rejected by {refusal.operator} at {refusal.at:%H:%M} UTC; r proposes it again."
+        standing = self.plans.get(group_id)
+        if standing is None or now >= standing.expires_at or changes(standing, fresh):
+            self.plans[group_id] = fresh
+        elif standing.gates != fresh.gates:
+            self.plans[group_id] = replace(standing, gates=fresh.gates)
+        return self.plans[group_id], ""
+
+    def _note_changes(self, groups: tuple[GroupState, ...], now: datetime) -> None:
+        """A notice once for each group that turned critical, or came back from it."""
+        for group in groups:
+            before = self._severities.get(group.id)
+            if group.severity is not before and Severity.CRITICAL in {before, group.severity}:
+                self.note(now, group.severity, f"{group.name} is {group.severity.value.lower()}: {group.sentence}")
+            self._severities[group.id] = group.severity
+
+    def _store(self) -> StoreState:
+        problem = self.circumstances.store_problem
+        return StoreState(
+            writable=not problem,
+            sentence=display_text(problem or "The journal can be written."),
+            events=self.ledger.seq,
+            head=self.ledger.head,
+        )

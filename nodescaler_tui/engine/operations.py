@@ -1,0 +1,181 @@
+"""Operations as they are shown: each journal event becomes a step with its time, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, text
+from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
+from nodescaler_tui.events import Event, EventKind, Fields
+from nodescaler_tui.state import OperationState, StepState
+
+ADVICE: Final = {
+    Phase.IN_DOUBT: "Nothing is sent again on its own. Look at the provider; nodes that come settle it here.",
+    Phase.FAILED: "Look at the receiver's answer above. A new plan can be approved when it is proposed.",
+    Phase.PARTIAL: "Some nodes came. If the breach goes on, a new plan is proposed after the cooldown.",
+    Phase.INCONCLUSIVE: "It could not be measured. Look at the provider before you approve another plan.",
+}
+
+
+def operation_state(operation: Operation) -> OperationState:
+    """One operation for the screens."""
+    plan = operation.plan
+    return OperationState(
+        id=operation.id,
+        group_id=operation.group_id,
+        group_name=display_text(plan.group_name),
+        phase=operation.phase,
+        from_nodes=plan.from_nodes,
+        requested_nodes=plan.requested_nodes,
+        nodes_now=operation.nodes_now,
+        operator=display_text(operation.operator),
+        reason=display_text(plan.reason),
+        steps=(*_past(operation), *_future(operation)),
+        approved_at=operation.approved_at,
+        next_step_at=operation.next_attempt_at,
+        advice=display_text(ADVICE.get(operation.phase, "")),
+        can_cancel=operation.phase in {Phase.APPROVED, Phase.WAITING},
+    )
+
+
+def _past(operation: Operation) -> tuple[StepState, ...]:
+    """The steps taken; of the progress seen while verifying only the newest is kept."""
+    steps: list[StepState] = []
+    for event in operation.events:
+        step = _step(event)
+        if step is None:
+            continue
+        if event.kind is EventKind.OPERATION_PROGRESSED and _is_progress(steps):
+            steps.pop()
+        steps.append(step)
+    return tuple(steps)
+
+
+def _is_progress(steps: list[StepState]) -> bool:
+    return bool(steps) and steps[-1].title == _PROGRESS
+
+
+def _future(operation: Operation) -> tuple[StepState, ...]:
+    """What is still to come, so that the whole way is seen from the start."""
+    ahead = {
+        Phase.APPROVED: ("sent", "accepted", "nodes joining", "settled", "recorded"),
+        Phase.SENDING: ("accepted", "nodes joining", "settled", "recorded"),
+        Phase.WAITING: ("sent again", "accepted", "nodes joining", "settled", "recorded"),
+        Phase.ACCEPTED: ("nodes joining", "settled", "recorded"),
+        Phase.VERIFYING: ("settled", "recorded"),
+    }.get(operation.phase, ())
+    return tuple(StepState(None, DisplayText(title)) for title in ahead)
+
+
+def _step(event: Event) -> StepState | None:
+    describe = _WORDS.get(event.kind)
+    if describe is None:
+        return None
+    title, detail, failed = describe(event.fields)
+    return StepState(event.at, display_text(title), display_text(detail) if detail else EMPTY, failed)
+
+
+_Words = tuple[str, str, bool]
+_PROGRESS: Final = "nodes joining"
+
+
+def _approved(fields: Fields) -> _Words:
+    reason = text(fields, "reason")
+    return "approved", f"“{reason}”" if reason else "", False
+
+
+def _sending(fields: Fields) -> _Words:
+    return "sent", f"attempt {optional_number(fields, 'attempt')}", False
+
+
+def _retrying(fields: Fields) -> _Words:
+    due = moment(fields, "next_attempt_at")
+    at = f" Next attempt at {due:%H:%M:%S} UTC." if due else ""
+    return "not accepted yet", f"{text(fields, 'sentence')}{at}", True
+
+
+def _in_doubt(fields: Fields) -> _Words:
+    return "in doubt", text(fields, "sentence"), True
+
+
+def _accepted(fields: Fields) -> _Words:
+    status = optional_number(fields, "http_status")
+    answered = f"HTTP {status}, status “{text(fields, 'webhook_status')}”" if status else text(fields, "sentence")
+    return "accepted", answered, False
+
+
+def _verifying(fields: Fields) -> _Words:
+    due = moment(fields, "deadline")
+    return "verifying", f"until {due:%H:%M:%S} UTC at the latest" if due else "", False
+
+
+def _progressed(fields: Fields) -> _Words:
+    return _PROGRESS, text(fields, "sentence"), False
+
+
+def _settled(fields: Fields) -> _Words:
+    outcome = text(fields, "outcome")
+    return outcome, text(fields, "sentence"), outcome != Phase.VERIFIED.value
+
+
+def _cancelled(fields: Fields) -> _Words:
+    return "cancelled", text(fields, "reason"), False
+
+
+def _resumed(_: Fields) -> _Words:
+    return "picked up", "by another process after the first one ended", False
+
+
+def _recorded(fields: Fields) -> _Words:
+    latency_ms = optional_number(fields, "latency_ms") or 0
+    return "recorded", f"audit record, {latency_ms / 1000:.1f} s after the approval", False
+
+
+_WORDS: Final[Mapping[EventKind, Callable[[Fields], _Words]]] = {
+    EventKind.PLAN_APPROVED: _approved,
+    EventKind.OPERATION_SENDING: _sending,
+    EventKind.OPERATION_RETRYING: _retrying,
+    EventKind.OPERATION_IN_DOUBT: _in_doubt,
+    EventKind.OPERATION_ACCEPTED: _accepted,
+    EventKind.OPERATION_VERIFYING: _verifying,
+    EventKind.OPERATION_PROGRESSED: _progressed,
+    EventKind.OPERATION_SETTLED: _settled,
+    EventKind.OPERATION_CANCELLED: _cancelled,
+    EventKind.OPERATION_RESUMED: _resumed,
+    EventKind.AUDIT_RECORDED: _recorded,
+}
+
+
+def sentence_of(event: Event) -> DisplayText:
+    """Any event in one line, for the journal list."""
+    if event.kind in _WORDS:
+        title, detail, _ = _WORDS[event.kind](event.fields)
+        return display_text(f"{title}: {detail}" if detail else title)
+    describe = _OTHER_WORDS.get(event.kind)
+    return display_text(event.kind.value if describe is None else describe(event.fields))
+
+
+def _refused(fields: Fields) -> str:
+    return f"refused: {text(fields, 'sentence')}"
+
+
+def _rejected(fields: Fields) -> str:
+    reason = text(fields, "reason")
+    return f"plan rejected{f': “{reason}”' if reason else ''}"
+
+
+def _thresholds(fields: Fields) -> str:
+    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {text(fields, 'summary')}"
+
+
+def _opened(fields: Fields) -> str:
+    return f"journal opened by version {text(fields, 'version')}"
+
+
+_OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
+    EventKind.PLAN_REFUSED: _refused,
+    EventKind.PLAN_REJECTED: _rejected,
+    EventKind.THRESHOLDS_CHANGED: _thresholds,
+    EventKind.JOURNAL_OPENED: _opened,
+}

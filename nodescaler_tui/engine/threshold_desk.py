@@ -1,0 +1,113 @@
+"""The threshold desk: previews edits over the whole fleet, and records those that are saved or taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from nodescaler_tui.act import approval as approving
+from nodescaler_tui.decide.plan import matrix_fields
+from nodescaler_tui.decide.threshold_text import parse_matrix, problems_with
+from nodescaler_tui.decide.thresholds import FieldProblem, InvalidThresholds, ThresholdMatrix
+from nodescaler_tui.decide.what_if import Case, what_if
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.plots import draw
+from nodescaler_tui.engine.threshold_book import DEFAULT_SCOPE
+from nodescaler_tui.events import Draft, EventKind, Fields, Journal
+from nodescaler_tui.intents import PreviewThresholds, SaveThresholds
+from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
+
+
+class ThresholdDesk:
+    """Edits the threshold book. Every change is journaled: old to new, who, when and why."""
+
+    def __init__(self, mind: Mind, journal: Journal, *, hard_max_nodes: int, clock: Callable[[], datetime]) -> None:
+        self._mind = mind
+        self._journal = journal
+        self._hard_max_nodes = hard_max_nodes
+        self._clock = clock
+
+    def preview(self, intent: PreviewThresholds, group_id: str) -> ThresholdPreview:
+        """What these values would do now, with the plots of the watched group under the edited lines."""
+        matrix, problems = self._parsed(intent.scope, intent.values)
+        if matrix is None:
+            errors = tuple(FieldError(problem.field, display_text(problem.sentence)) for problem in problems)
+            return ThresholdPreview(intent.scope, errors, (), ())
+        now = self._clock()
+        points = self._mind.history.points(intent.scope or group_id)
+        return ThresholdPreview(
+            scope=intent.scope,
+            errors=(),
+            what_if=tuple(display_text(sentence) for sentence in what_if(self._cases(intent.scope, matrix, now))),
+            plots=tuple(draw(size, points, matrix, now=now, span_s=intent.span_s) for size in intent.plots),
+        )
+
+    def save(self, intent: SaveThresholds, operator: str) -> Answer:
+        """Use these values from now on. Raises JournalUnavailable; then nothing was changed."""
+        matrix, problems = self._parsed(intent.scope, intent.values)
+        if matrix is None:
+            sentence = "; ".join(f"{problem.field} {problem.sentence}" for problem in problems)
+            return Answer(0, done=False, sentence=display_text(f"Not saved: {sentence}."))
+        if self._mind.scope.read_only:
+            return Answer(0, done=False, sentence=display_text("Not saved: this engine is read-only."))
+        before = self._mind.book.matrix(intent.scope)
+        self._record(intent.scope, operator, before, matrix, intent.reason)
+        self._mind.book = self._mind.book.changed(intent.scope, matrix)
+        return Answer(0, done=True, sentence=display_text(f"Saved for this session: {summary(before, matrix)}."))
+
+    def undo(self, operator: str) -> Answer:
+        """Take the last change back."""
+        book = self._mind.book
+        if not book.history:
+            return Answer(0, done=False, sentence=display_text("There is no change to take back."))
+        scope, earlier = book.history[-1].scope, book.undone()
+        before, after = book.matrix(scope), earlier.matrix(scope)
+        self._record(scope, operator, before, after, "undone")
+        self._mind.book = earlier
+        return Answer(0, done=True, sentence=display_text(f"Taken back: {summary(before, after)}."))
+
+    def _parsed(self, scope: str, values: Mapping[str, str]) -> tuple[ThresholdMatrix | None, tuple[FieldProblem, ...]]:
+        try:
+            matrix = parse_matrix(values, self._mind.book.matrix(scope))
+        except InvalidThresholds as error:
+            return None, error.problems
+        problems = problems_with(matrix, hard_max_nodes=self._hard_max_nodes, current_nodes=self._nodes_in(scope))
+        return (None, problems) if problems else (matrix, ())
+
+    def _nodes_in(self, scope: str) -> int | None:
+        reading = self._mind.knowledge.groups.get(scope)
+        count = None if reading is None else reading.current_nodes.value
+        return None if count is None else int(count)
+
+    def _cases(self, scope: str, matrix: ThresholdMatrix, now: datetime) -> list[Case]:
+        """The groups that the edit would touch: one, or all that have no matrix of their own."""
+        touched = [
+            group_id
+            for group_id in self._mind.knowledge.groups
+            if group_id == scope or (scope == DEFAULT_SCOPE and group_id not in self._mind.book.matrices)
+        ]
+        assessments = [self._mind.assessment(group_id, now) for group_id in touched]
+        return [
+            Case(str(display_text(assessment.reading.name)), assessment.situation, matrix)
+            for assessment in assessments
+            if assessment is not None
+        ]
+
+    def _record(self, scope: str, operator: str, before: ThresholdMatrix, after: ThresholdMatrix, reason: str) -> None:
+        fields: Fields = {
+            "scope": scope,
+            "old": matrix_fields(before),
+            "new": matrix_fields(after),
+            "summary": summary(before, after),
+            "reason": reason,
+        }
+        draft = Draft(EventKind.THRESHOLDS_CHANGED, self._clock(), operator, scope, fields=fields)
+        approving.note(self._journal, self._mind.ledger, draft)
+
+
+def summary(before: ThresholdMatrix, after: ThresholdMatrix) -> str:
+    """What differs, old to new."""
+    old, new = matrix_fields(before), matrix_fields(after)
+    changed = [f"{name} {old[name]} → {new[name]}" for name in old if old[name] != new[name]]
+    return ", ".join(changed) or "nothing"
