@@ -1,0 +1,170 @@
+"""Asking: one request to Genesys with everything that belongs to it, answered by a value or by a problem.
+
+Token, budget, waits, one replay after a token was refused, parsing, and the mapping of every failure: nothing that
+Genesys or a network does is raised to whoever asks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from nodescaler_tui.facts import Problem, ProblemKind
+from nodescaler_tui.observe import endpoints
+from nodescaler_tui.observe.budget import Budget, Waits
+from nodescaler_tui.observe.connection import Connection
+from nodescaler_tui.observe.endpoints import Endpoint
+from nodescaler_tui.observe.failures import problem_of
+from nodescaler_tui.observe.sdk import Sdk
+from nodescaler_tui.observe.transport import Answered, Response, TooLarge, TooLate, Transport
+
+Shape = TypeVar("Shape")
+
+REFRESH_AT_SHARE: Final = 0.8
+DEFAULT_TOKEN_LIFETIME_S: Final = 3600.0
+WHAT_A_REQUEST_RAISES: Final = (
+    Answered,
+    TooLate,
+    TooLarge,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    ValidationError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+)
+"""The SDK itself raises the last four on answers and arguments that it does not expect."""
+
+
+class Asker:
+    """Asks through the SDK. One token for all threads: refreshed by one of them, before it expires."""
+
+    def __init__(self, connection: Connection, sdk: Sdk, budget: Budget, waits: Waits) -> None:
+        transport_class = type("HttpxTransport", (Transport, sdk.abstract_http_client), {})
+        client_class = type("RawClient", (sdk.api_client,), {"deserialize": _text_of})
+        self._connection = connection
+        self._budget = budget
+        self._waits = waits
+        self._transport: Transport = transport_class(connection)
+        self._client: Any = client_class(host=connection.api_address)
+        self._client.set_http_client(self._transport)
+        self._token_lock = threading.Lock()
+        self._token_until = 0.0
+        self._generation = 0
+        self.edges = sdk.edges(self._client)
+        self.telephony = sdk.telephony(self._client)
+        self.analytics = sdk.analytics(self._client)
+        self.utilities = sdk.utilities(self._client)
+        self.organization = sdk.organization(self._client)
+
+    @property
+    def requests_made(self) -> int:
+        """All requests since the start, tokens and the status page included."""
+        return self._transport.requests_made
+
+    def ask(self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape]) -> Shape | Problem:
+        """Make the call and read its answer as `shape`; a problem when that is not possible now."""
+        waiting = self._waits.waiting(endpoint, _now())
+        if waiting is not None:
+            return waiting
+        token_problem = self._ensure_token()
+        if token_problem is not None:
+            return token_problem
+        return self._attempt(endpoint, call, shape, self._generation)
+
+    def ask_openly(self, endpoint: Endpoint, url: str, shape: type[Shape]) -> Shape | Problem:
+        """The same for an address that needs no token and is not Genesys's API."""
+        waiting = self._waits.waiting(endpoint, _now())
+        if waiting is not None:
+            return waiting
+        return self._guarded(endpoint, lambda: self._transport.get(url), shape)
+
+    def _attempt(
+        self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape], generation: int
+    ) -> Shape | Problem:
+        if not self._budget.take():
+            sentence = f"Our share of the request limit is used up in this minute ({endpoint.what})."
+            return Problem(endpoint.name, ProblemKind.RATE_LIMITED, sentence, _now() + timedelta(seconds=5))
+        answer = self._guarded(endpoint, call, shape)
+        if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED and generation == self._generation:
+            self._drop_token(generation)
+        if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED:
+            return self._replayed(endpoint, call, shape, answer)
+        return answer
+
+    def _replayed(
+        self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape], refused: Problem
+    ) -> Shape | Problem:
+        """Once more with a new token; refused again means that it is not the token's age."""
+        token_problem = self._ensure_token()
+        if token_problem is not None:
+            return token_problem
+        if not self._budget.take():
+            return refused
+        answer = self._guarded(endpoint, call, shape)
+        return self._waits.failed(answer, _now()) if isinstance(answer, Problem) else answer
+
+    def _guarded(self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape]) -> Shape | Problem:
+        try:
+            value = _parsed(call(), shape)
+        except WHAT_A_REQUEST_RAISES as error:
+            problem = problem_of(error, endpoint, _now())
+            return problem if problem.kind is ProblemKind.AUTH_FAILED else self._waits.failed(problem, _now())
+        self._waits.succeeded(endpoint)
+        return value
+
+    def _ensure_token(self) -> Problem | None:
+        """A valid token, asked for by one thread while the others wait for it."""
+        with self._token_lock:
+            if time.monotonic() < self._token_until:
+                return None
+            waiting = self._waits.waiting(endpoints.TOKEN, _now())
+            if waiting is not None:
+                return waiting
+            return self._new_token()
+
+    def _new_token(self) -> Problem | None:
+        try:
+            self._client.get_client_credentials_token(self._connection.client_id, self._connection.client_secret)
+        except WHAT_A_REQUEST_RAISES as error:
+            return self._waits.failed(problem_of(error, endpoints.TOKEN, _now()), _now())
+        self._waits.succeeded(endpoints.TOKEN)
+        lifetime_s = self._transport.token_lifetime_s or DEFAULT_TOKEN_LIFETIME_S
+        self._token_until = time.monotonic() + lifetime_s * REFRESH_AT_SHARE
+        self._generation += 1
+        return None
+
+    def _drop_token(self, generation: int) -> None:
+        with self._token_lock:
+            if generation == self._generation:
+                self._token_until = 0.0
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+
+def _text_of(_client: object, response: Response, _response_type: object) -> str:
+    """In place of the SDK's deserializer, which turns a captive portal's page into phantom nodes."""
+    return response.data
+
+
+def _parsed(body: str, shape: type[Shape]) -> Shape:
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    value: Shape = _ADAPTERS[shape].validate_json(body)
+    return value
+
+
+_ADAPTERS: Final[dict[Any, TypeAdapter[Any]]] = {}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,103 @@
+"""The request budget: a share of the organisation's limit in any minute, and waits as schedules, never as sleeps."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from nodescaler_tui.facts import Problem, ProblemKind, RequestBudget
+from nodescaler_tui.observe.endpoints import Endpoint
+
+DEFAULT_LIMIT_PER_MINUTE: Final = 300
+WINDOW_S: Final = 60.0
+FIRST_BACKOFF: Final = timedelta(seconds=2)
+LONGEST_BACKOFF: Final = timedelta(seconds=60)
+
+
+class Budget:
+    """Counts requests over a sliding minute. Safe from any thread."""
+
+    def __init__(self, share: float, monotonic: Callable[[], float]) -> None:
+        self._share = share
+        self._monotonic = monotonic
+        self._times: deque[float] = deque()
+        self._lock = threading.Lock()
+        self._limit = DEFAULT_LIMIT_PER_MINUTE
+        self._live = False
+
+    def learn(self, limit_per_minute: float) -> None:
+        """The organisation's real limit, as Genesys tells it."""
+        if limit_per_minute >= 1:
+            self._limit, self._live = int(limit_per_minute), True
+
+    @property
+    def allowed_per_minute(self) -> float:
+        """How many requests a minute we may make."""
+        return self._limit * self._share
+
+    def take(self) -> bool:
+        """Count one request, or say that there is none left in this minute."""
+        with self._lock:
+            self._forget()
+            if len(self._times) >= self.allowed_per_minute:
+                return False
+            self._times.append(self._monotonic())
+            return True
+
+    def least_interval_s(self, requests_per_poll: int) -> float:
+        """The shortest interval at which so many requests stay within the budget."""
+        return requests_per_poll * WINDOW_S / self.allowed_per_minute
+
+    def state(self) -> RequestBudget:
+        """How much is used."""
+        with self._lock:
+            self._forget()
+            return RequestBudget(len(self._times), self._limit, self._live)
+
+    def _forget(self) -> None:
+        oldest = self._monotonic() - WINDOW_S
+        while self._times and self._times[0] <= oldest:
+            self._times.popleft()
+
+
+class Waits:
+    """When each endpoint may be asked again: Retry-After where Genesys said so, else a backoff that doubles."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, Problem] = {}
+        self._failures: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def waiting(self, endpoint: Endpoint, now: datetime) -> Problem | None:
+        """The problem that is being waited out on this endpoint, or None when it may be asked."""
+        with self._lock:
+            problem = self._until.get(endpoint.name)
+            return problem if problem is not None and problem.retry_at is not None and now < problem.retry_at else None
+
+    def failed(self, problem: Problem, now: datetime) -> Problem:
+        """Remember a failure that is worth waiting for; the problem comes back with its time of the next try."""
+        if problem.kind not in _WAITED_FOR:
+            return problem
+        with self._lock:
+            count = self._failures.get(problem.endpoint, 0) + 1
+            self._failures[problem.endpoint] = count
+            due = problem.retry_at or now + min(FIRST_BACKOFF * 2 ** (count - 1), LONGEST_BACKOFF)
+            waited = Problem(
+                problem.endpoint, problem.kind, problem.sentence, due, problem.permission, problem.correlation_id
+            )
+            self._until[problem.endpoint] = waited
+            return waited
+
+    def succeeded(self, endpoint: Endpoint) -> None:
+        """The endpoint answers again."""
+        with self._lock:
+            self._until.pop(endpoint.name, None)
+            self._failures.pop(endpoint.name, None)
+
+
+_WAITED_FOR: Final = frozenset(
+    {ProblemKind.RATE_LIMITED, ProblemKind.UNAVAILABLE, ProblemKind.TIMEOUT, ProblemKind.AUTH_FAILED}
+)
