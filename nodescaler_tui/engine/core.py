@@ -31,7 +31,6 @@ from nodescaler_tui.intents import (
     RejectPlan,
     Replan,
     SaveThresholds,
-    StopEngine,
     UndoThresholds,
     VerifyJournal,
     WatchGroup,
@@ -108,8 +107,6 @@ class Engine:
         await self.resume()
         while True:
             await self.poll()
-            self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
-            self.publish()
             await self._pause(self._interval_s)
 
     @property
@@ -129,6 +126,7 @@ class Engine:
         observation = await asyncio.to_thread(self._parts.source.poll)
         self._parts.mind.observe(observation)
         await self._catch_up()
+        self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
 
     async def resume(self) -> None:
@@ -239,6 +237,10 @@ class Engine:
             case _:
                 return None
 
+    def state_not_kept(self, why: str) -> None:
+        """The State for the next first paint could not be written: worth a line, and nothing more."""
+        self._parts.mind.note(self._parts.clock(), Severity.UNKNOWN, f"The last state cannot be kept: {why}.")
+
     async def close(self) -> None:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
         for task in list(self._tasks.values()):
@@ -247,4 +249,3 @@ class Engine:
 
 
 LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
-STOPS: Final = (StopEngine,)

@@ -67,25 +67,38 @@ class GenesysSource:
         """Read everything once; what could not be read is a problem in the observation."""
         requests_before, taken_at = self._asker.requests_made, datetime.now(UTC)
         edges, problems = self._inventory.edges()
-        listed = not problems  # a listing that lacks a page would count too few nodes
-        warm, warm_problems = self._warmed(edges)
-        groups, hot_problems = self._groups(edges, warm, taken_at) if listed else ((), [])
+        if problems:  # a listing that lacks a page would count too few nodes
+            return self._unread(taken_at, self._asker.requests_made - requests_before, problems)
+        warm = self._warmed(edges)
+        groups, hot_problems = self._groups(edges, warm, taken_at)
         groups, queue_problems = self._with_queue(groups, warm, taken_at)
         calls, calls_problems = self._organization_calls(taken_at)
-        self._requests_per_poll = max(self._asker.requests_made - requests_before, 1)
+        requests = self._asker.requests_made - requests_before
+        self._requests_per_poll = max(requests, 1)
         return Observation(
             taken_at=taken_at,
-            requests=self._asker.requests_made - requests_before,
-            inventory_read=listed,
+            requests=requests,
+            inventory_read=True,
             groups=groups,
-            problems=_distinct([*problems, *warm_problems, *hot_problems, *queue_problems, *calls_problems]),
+            problems=_distinct([*warm.problems, *hot_problems, *queue_problems, *calls_problems]),
             budget=self._budget.state(),
             organization_calls=calls,
             vendor_status=warm.vendor_status,
             clock_skew_s=warm.clock_skew_s,
         )
 
-    def _warmed(self, edges: Sequence[Edge]) -> tuple[Warm, Sequence[Problem]]:
+    def _unread(self, taken_at: datetime, requests: int, problems: Sequence[Problem]) -> Observation:
+        """A poll that did not even learn which nodes there are."""
+        return Observation(
+            taken_at=taken_at,
+            requests=requests,
+            inventory_read=False,
+            groups=(),
+            problems=_distinct(problems),
+            budget=self._budget.state(),
+        )
+
+    def _warmed(self, edges: Sequence[Edge]) -> Warm:
         """The warm part, read anew when it is a minute old or when nodes have come or gone."""
         now, ids = time.monotonic(), frozenset(edge.id for edge in edges)
         warm = self._warm
@@ -94,7 +107,7 @@ class GenesysSource:
             self._warm, self._known_edges = warm, ids
             if warm.limit_per_minute is not None:
                 self._budget.learn(warm.limit_per_minute)
-        return warm, warm.problems
+        return warm
 
     def _groups(
         self, edges: Sequence[Edge], warm: Warm, taken_at: datetime

@@ -1,0 +1,241 @@
+"""Assembly: one engine from settings, with the same parts whether it serves terminals or one headless command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from nodescaler_tui import __version__
+from nodescaler_tui.act.conductor import Conductor, Surroundings
+from nodescaler_tui.act.holder import Holder
+from nodescaler_tui.act.operation import Operation
+from nodescaler_tui.act.outcome import NotProcessed, Outcome
+from nodescaler_tui.act.receiver import Repeats, UnsafeReceiver, WebhookReceiver
+from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
+from nodescaler_tui.act.webhook import Delivery, HttpSender, Sender
+from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.assessment import Rules, reading_of
+from nodescaler_tui.engine.core import Engine, Parts
+from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.planning import Circumstances
+from nodescaler_tui.engine.threshold_book import ThresholdBook
+from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
+from nodescaler_tui.facts import GroupKind
+from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
+from nodescaler_tui.observe.genesys import GenesysSource
+from nodescaler_tui.observe.sdk import load_sdk
+from nodescaler_tui.record.chain import verify
+from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.settings import Settings
+from nodescaler_tui.state import Scope
+from nodescaler_tui.views import ChainReport
+
+NO_RECEIVER = "no receiver is configured; set EXTERNAL_SCALER_WEBHOOK"
+
+
+class UnusableJournal:
+    """Stands in for a journal that could not be opened: everything known is shown, and nothing can be approved."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    def read(self, after: int = 0) -> Sequence[Event]:  # noqa: ARG002 - the protocol's own argument
+        """Always raises JournalUnavailable."""
+        raise JournalUnavailable(self._sentence)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Always raises JournalUnavailable."""
+        raise JournalUnavailable(self._sentence)
+        yield  # type: ignore[unreachable]  # makes this a generator, as the protocol wants
+
+
+class NobodyToSendTo:
+    """Stands in for a receiver that is not configured any more, should an operation still be open."""
+
+    def send(self, delivery: Delivery, now: datetime) -> Outcome:  # noqa: ARG002 - the protocol's own arguments
+        """Nothing can have been done."""
+        return NotProcessed(f"Nothing was sent: {NO_RECEIVER}.")
+
+
+def connection_from(settings: Settings) -> Connection:
+    """How to reach Genesys Cloud."""
+    genesys = settings.genesys
+    return Connection(
+        region=genesys.region,
+        client_id=genesys.client_id,
+        client_secret=genesys.client_secret,
+        gateway=genesys.gateway,
+        status_page=genesys.status_page,
+    )
+
+
+def belief_from(settings: Settings) -> BeliefPolicy:
+    """When a sample is believed."""
+    observe = settings.observe
+    return BeliefPolicy(observe.fresh_for_s, observe.least_fresh_share, observe.budget_share)
+
+
+def declared_from(settings: Settings) -> DeclaredGroup | None:
+    """The tutorial's declared group, when a queue was given for it."""
+    declared = settings.declared
+    return DeclaredGroup(declared.node_group_id, declared.queue_id) if declared.queue_id else None
+
+
+def receiver_from(settings: Settings) -> tuple[WebhookReceiver | None, str]:
+    """The receiver, or why there is none."""
+    receiver = settings.receiver
+    if not receiver.url:
+        return None, NO_RECEIVER
+    try:
+        return (
+            WebhookReceiver(receiver.name, receiver.url, Repeats(receiver.repeats), receiver.timeout_s, receiver.token),
+            "",
+        )
+    except UnsafeReceiver as error:
+        return None, str(error)
+
+
+def journal_from(settings: Settings) -> SqliteJournal | UnusableJournal:
+    """The journal, or a stand-in that says why there is none."""
+    try:
+        return SqliteJournal.open(settings.paths.journal, version=__version__)
+    except JournalUnavailable as error:
+        return UnusableJournal(str(error))
+
+
+def assemble(settings: Settings) -> Engine:
+    """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
+    journal, holder = journal_from(settings), Holder(settings.paths.holders)
+    receiver, receiver_problem = receiver_from(settings)
+    mind = _mind(settings, receiver, receiver_problem)
+    declared = declared_from(settings)
+    count = _declared_count(settings, mind)
+    source = GenesysSource(
+        connection_from(settings),
+        belief_from(settings),
+        load_sdk(),
+        declared=declared,
+        declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
+    )
+    conductor = Conductor(mind.ledger, _surroundings(settings, mind, journal, holder, receiver))
+    gate = Gate(
+        mind,
+        journal,
+        live_count=source.live_count,
+        holder=holder.id,
+        declared_nodes=_declared_base(settings, mind),
+        clock=utc_now,
+    )
+    desk = ThresholdDesk(mind, journal, hard_max_nodes=settings.limits.hard_max_nodes, clock=utc_now)
+    return Engine(
+        Parts(
+            mind=mind,
+            source=source,
+            journal=journal,
+            conductor=conductor,
+            gate=gate,
+            desk=desk,
+            verify_chain=lambda: _chain_report(journal),
+            clock=utc_now,
+            poll_every_s=settings.observe.poll_every_s,
+        )
+    )
+
+
+def utc_now() -> datetime:
+    """The wall clock, for records."""
+    return datetime.now(UTC)
+
+
+def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem: str) -> Mind:
+    source = settings.genesys.gateway or settings.genesys.region
+    return Mind(
+        scope=Scope(
+            region=display_text(settings.genesys.region),
+            source=display_text("simulator" if settings.demo else source),
+            read_only=settings.engine.read_only,
+            dry_run=settings.engine.dry_run,
+            demo=settings.demo,
+        ),
+        rules=Rules(settings.observe.staleness_limit_s, settings.limits.cooldown_s),
+        book=ThresholdBook(settings.thresholds),
+        circumstances=Circumstances(
+            receiver=receiver,
+            receiver_problem=receiver_problem,
+            store_problem="",
+            read_only=settings.engine.read_only,
+            dry_run=settings.engine.dry_run,
+        ),
+    )
+
+
+def _declared_count(settings: Settings, mind: Mind) -> Callable[[str], int | None]:
+    configured = settings.declared.current_nodes
+    return lambda group_id: mind.ledger.declared_nodes(group_id, configured)
+
+
+def _declared_base(settings: Settings, mind: Mind) -> Callable[[str], int | None]:
+    """The configured count of a declared group, None for one whose nodes are counted."""
+
+    def base(group_id: str) -> int | None:
+        reading = mind.knowledge.groups.get(group_id)
+        declared = reading is not None and reading.kind is GroupKind.DECLARED
+        return settings.declared.current_nodes if declared else None
+
+    return base
+
+
+def _surroundings(
+    settings: Settings, mind: Mind, journal: Journal, holder: Holder, receiver: WebhookReceiver | None
+) -> Surroundings:
+    sender: Sender = NobodyToSendTo() if receiver is None else HttpSender(receiver)
+    return Surroundings(
+        journal=journal,
+        sender=sender,
+        repeats=Repeats(settings.receiver.repeats),
+        sample=lambda operation: _sample(mind, operation),
+        holder=holder,
+        policy=VerificationPolicy(
+            timedelta(seconds=settings.verify.deadline_s),
+            timedelta(seconds=settings.verify.interval_s),
+            settings.verify.consecutive_successes,
+        ),
+        clock=utc_now,
+    )
+
+
+def _sample(mind: Mind, operation: Operation) -> VerificationSample:
+    """The group as it is known now, for the verification; values too old to be believed are left out."""
+    reading = mind.knowledge.groups.get(operation.group_id)
+    if reading is None:
+        return VerificationSample(None, None, 0, countable=True, values={})
+    now, limit = utc_now(), timedelta(seconds=mind.rules.staleness_limit_s)
+    believed = {
+        name.value: found
+        for name in SignalName
+        for found in (reading_of(reading, name),)
+        if found.value is not None and found.sampled_at is not None and now - found.sampled_at <= limit
+    }
+    relevant = [found.sampled_at for name, found in believed.items() if name in operation.plan.critical]
+    times = [moment for moment in relevant if moment is not None]
+    count = reading.current_nodes.value
+    listed = reading.current_nodes.sampled_at
+    return VerificationSample(
+        sampled_at=min(times, default=None),
+        nodes=int(count) if count is not None and listed is not None and now - listed <= limit else None,
+        fresh_nodes=reading.fresh_nodes,
+        countable=reading.kind is GroupKind.EDGE,
+        values={name: float(found.value) for name, found in believed.items() if found.value is not None},
+    )
+
+
+def _chain_report(journal: SqliteJournal | UnusableJournal) -> ChainReport:
+    if isinstance(journal, UnusableJournal):
+        return ChainReport(intact=False, sentences=(display_text("The journal cannot be read."),))
+    outcome = verify(journal.stored(), journal.head())
+    return ChainReport(outcome.intact, tuple(display_text(sentence) for sentence in outcome.sentences))

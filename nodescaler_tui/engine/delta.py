@@ -1,0 +1,67 @@
+"""Delta: what changed between two States, small enough for a slow link, and State again at the other end."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+
+from nodescaler_tui.engine.frames import StateChange, WholeState
+from nodescaler_tui.state import (
+    ContextState,
+    JournalEntry,
+    LinkState,
+    Notice,
+    OperationState,
+    Scope,
+    State,
+    StoreState,
+)
+
+
+class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The parts of State that are sent whole when they differ; None is one that does not."""
+
+    scope: Scope | None = None
+    link: LinkState | None = None
+    context: ContextState | None = None
+    store: StoreState | None = None
+    operations: tuple[OperationState, ...] | None = None
+    journal: tuple[JournalEntry, ...] | None = None
+    notices: tuple[Notice, ...] | None = None
+
+
+PART_NAMES = tuple(Parts.__struct_fields__)
+
+
+def change(before: State | None, after: State) -> WholeState | StateChange:
+    """The frame that turns `before` into `after`."""
+    if before is None:
+        return WholeState(after)
+    earlier = {group.id: group for group in before.groups}
+    parts = {
+        name: msgspec.Raw(msgspec.json.encode(getattr(after, name)))
+        for name in PART_NAMES
+        if getattr(before, name) != getattr(after, name)
+    }
+    now = {group.id for group in after.groups}
+    return StateChange(
+        revision=after.revision,
+        parts=parts,
+        groups=tuple(group for group in after.groups if earlier.get(group.id) != group),
+        gone=tuple(group_id for group_id in earlier if group_id not in now),
+    )
+
+
+def applied(before: State, frame: StateChange) -> State:
+    """State after this frame. Raises msgspec.DecodeError when a part is not what it should be."""
+    parts = msgspec.json.decode(msgspec.json.encode(frame.parts), type=Parts)
+    groups = {group.id: group for group in before.groups if group.id not in frame.gone}
+    groups.update({group.id: group for group in frame.groups})
+    changed = {name: getattr(parts, name) for name in frame.parts}
+    return dataclasses.replace(
+        before,
+        revision=frame.revision,
+        groups=tuple(groups[group_id] for group_id in sorted(groups)),
+        **changed,
+    )

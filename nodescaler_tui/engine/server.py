@@ -1,0 +1,174 @@
+"""The server: one engine, any number of terminals on a Unix socket. A terminal that stops reading harms nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from nodescaler_tui import __version__
+from nodescaler_tui.engine.core import LOOKS, Engine, Seen
+from nodescaler_tui.engine.delta import change
+from nodescaler_tui.engine.frames import (
+    LARGEST_FRAME_BYTES,
+    PROTOCOL,
+    Attach,
+    FromEngine,
+    Reply,
+    Request,
+    View,
+    Welcome,
+    decode_from_terminal,
+    encode,
+)
+from nodescaler_tui.intents import StopEngine, WatchGroup
+from nodescaler_tui.state import State
+from nodescaler_tui.views import ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
+
+LONGEST_STALL_S: Final = 30.0
+"""A terminal that does not read for so long is let go; it attaches again when it wakes."""
+
+
+class Session:
+    """One terminal. It is always sent the newest State; what it did not get to read in time is never queued."""
+
+    def __init__(self, engine: Engine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._engine = engine
+        self._reader = reader
+        self._writer = writer
+        self._changed = engine.listen()
+        self._sent: State | None = None
+        self._watch: WatchGroup | None = None
+        self._operator = ""
+        self._sending = asyncio.Lock()
+        self._asked: set[asyncio.Task[None]] = set()
+        self.wants_stop = False
+
+    async def serve(self) -> None:
+        """Talk to the terminal until it leaves."""
+        pushing = asyncio.create_task(self._push())
+        try:
+            await self._listen()
+        finally:
+            self._engine.stop_listening(self._changed)
+            pushing.cancel()
+            for task in self._asked:
+                task.cancel()
+            self._writer.close()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                line = await self._reader.readline()
+                frame = decode_from_terminal(line) if line else None
+            except (ConnectionError, ValueError, msgspec.DecodeError):
+                return
+            if frame is None:
+                return
+            if isinstance(frame, Attach):
+                if frame.protocol != PROTOCOL:
+                    return
+                self._operator = frame.operator
+                await self._send(Welcome(PROTOCOL, __version__, os.getpid()))
+                self._changed.set()
+            elif self._operator:
+                task = asyncio.create_task(self._handle(frame))
+                self._asked.add(task)
+                task.add_done_callback(self._asked.discard)
+
+    async def _handle(self, request: Request) -> None:
+        intent = request.intent
+        if isinstance(intent, StopEngine):
+            self.wants_stop = True
+        if isinstance(intent, WatchGroup):
+            self._watch = intent
+        if isinstance(intent, LOOKS):
+            watched = self._watch.group_id if self._watch else ""
+            view = view_of(await self._engine.look(intent, watched))
+            if view is not None:
+                await self._send(view)
+            return
+        answer = await self._engine.ask(intent, self._operator)
+        await self._send(Reply(replace(answer, request=request.number)))
+
+    async def _push(self) -> None:
+        """Send what changed, whenever something did; the plots of the watched group after it."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if not self._operator:
+                continue
+            state = self._engine.state
+            await self._send(change(self._sent, state))
+            self._sent = state
+            if self._watch is not None:
+                view = view_of(await self._engine.look(self._watch, self._watch.group_id))
+                if view is not None:
+                    await self._send(view)
+
+    async def _send(self, frame: FromEngine) -> None:
+        async with self._sending:
+            try:
+                self._writer.write(encode(frame))
+                await asyncio.wait_for(self._writer.drain(), LONGEST_STALL_S)
+            except (ConnectionError, TimeoutError):
+                self._writer.transport.abort()
+
+
+def view_of(seen: Seen) -> View | None:
+    """The frame that carries what was looked at."""
+    match seen:
+        case GroupDetail():
+            return View(detail=seen)
+        case ThresholdPreview():
+            return View(preview=seen)
+        case JournalPage():
+            return View(journal=seen)
+        case Story():
+            return View(story=seen)
+        case ChainReport():
+            return View(chain=seen)
+    return None
+
+
+class Server:
+    """Accepts terminals; `on_change` is told how many are attached whenever that changes."""
+
+    def __init__(self, engine: Engine, on_change: Callable[[int], None]) -> None:
+        self._engine = engine
+        self._on_change = on_change
+        self._sessions: set[Session] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, socket: Path) -> None:
+        """Listen on this path, readable by this user only; a socket that a dead engine left is replaced."""
+        await asyncio.to_thread(socket.unlink, missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._accept, str(socket), limit=LARGEST_FRAME_BYTES)
+        await asyncio.to_thread(socket.chmod, 0o600)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = Session(self._engine, reader, writer)
+        self._sessions.add(session)
+        self._on_change(len(self._sessions))
+        try:
+            with suppress(ConnectionError):
+                await session.serve()
+        finally:
+            self._sessions.discard(session)
+            self._on_change(len(self._sessions))
+
+    @property
+    def stop_wanted(self) -> bool:
+        """Whether a terminal asked for the engine to end."""
+        return any(session.wants_stop for session in self._sessions)
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        if self._server is not None:
+            self._server.close()
