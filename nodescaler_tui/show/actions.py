@@ -1,0 +1,100 @@
+"""The registry of actions: name, keys, danger and words, once. It feeds footer, help and command palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from textual.binding import Binding
+
+
+class Danger(StrEnum):
+    """What an action can do. No single key ever sends anything: PREPARES only opens a screen that asks."""
+
+    NONE = "only shows"
+    CHANGES = "changes this session"
+    PREPARES = "prepares a scale-up"
+    SENDS = "sends"
+
+
+class Place(StrEnum):
+    """On which screen an action is at home."""
+
+    EVERYWHERE = "everywhere"
+    DASHBOARD = "dashboard"
+    GROUP = "group"
+    APPROVAL = "approval"
+    OPERATION = "operation"
+    THRESHOLDS = "thresholds"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can do. `short` is for the footer; an empty one keeps it out of there."""
+
+    name: str
+    keys: str
+    short: str
+    words: str
+    places: tuple[Place, ...]
+    danger: Danger = Danger.NONE
+
+
+_FLEET: Final = (Place.DASHBOARD,)
+_GROUP: Final = (Place.DASHBOARD, Place.GROUP)
+
+ACTIONS: Final = (
+    Action("approve", "a", "approve", "Read the plan of this group and approve it", _GROUP, Danger.PREPARES),
+    Action("reject", "x", "reject", "Reject the plan; it is not proposed again while it lasts", _GROUP, Danger.CHANGES),
+    Action("thresholds", "t", "thresholds", "Edit the thresholds of this group", _GROUP, Danger.CHANGES),
+    Action("thresholds_of_all", "T", "", "Edit the default thresholds of all groups", _FLEET, Danger.CHANGES),
+    Action("open", "enter", "open", "Open this group: plots, nodes, queues", _FLEET),
+    Action("operation", "o", "", "Watch the operation on this group", _GROUP),
+    Action("filter", "slash", "filter", "Show only groups whose name or site contains this; ! inverts", _FLEET),
+    Action("sort", "s", "sort", "Sort by the next column", _FLEET),
+    Action("replan", "r", "refresh", "Poll now, and propose again what was rejected", _GROUP),
+    Action("override_cooldown", "R", "", "Propose although the group is cooling down", _GROUP, Danger.PREPARES),
+    Action("journal", "l", "journal", "What happened, newest first", _GROUP),
+    Action("down", "j,down", "", "Next line", _FLEET),
+    Action("up", "k,up", "", "Line before", _FLEET),
+    Action("first", "g,home", "", "First line", _FLEET),
+    Action("last", "G,end", "", "Last line", _FLEET),
+    Action("confirm", "y", "confirm", "Approve exactly this plan and send it", (Place.APPROVAL,), Danger.SENDS),
+    Action("replan_here", "r", "new plan", "Make a new plan from what is known now", (Place.APPROVAL,)),
+    Action("cancel_operation", "c", "", "Cancel before it is sent", (Place.OPERATION,), Danger.CHANGES),
+    Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action("undo", "ctrl+z", "undo", "Take the last change back", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action("verify", "v", "verify", "Verify the chain and say what that proved", (Place.JOURNAL,)),
+    Action("filter_journal", "slash", "filter", "Show only lines that contain this", (Place.JOURNAL,)),
+    Action("theme", "ctrl+t", "", "Next theme", (Place.EVERYWHERE,)),
+    Action("help", "question_mark", "help", "The keys of this screen", (Place.EVERYWHERE,)),
+    Action("back", "escape", "back", "Back", (Place.GROUP, Place.APPROVAL, Place.THRESHOLDS, Place.JOURNAL)),
+    Action("quit", "q", "quit", "Quit; an open operation goes on", (Place.DASHBOARD, Place.GROUP, Place.JOURNAL)),
+)
+
+
+def bindings(place: Place) -> list[Binding]:
+    """Textual's bindings for a screen, with ids so that keys can be remapped."""
+    return [
+        Binding(action.keys, _target(action), action.short or action.words, show=bool(action.short), id=action.name)
+        for action in ACTIONS
+        if place in action.places
+    ]
+
+
+def _target(action: Action) -> str:
+    """Quitting is the app's business; everything else is the screen's."""
+    return "app.quit" if action.name == "quit" else action.name
+
+
+def actions_at(place: Place) -> tuple[Action, ...]:
+    """What can be done on a screen, for its help."""
+    return tuple(action for action in ACTIONS if place in action.places or Place.EVERYWHERE in action.places)
+
+
+def key_words(action: Action) -> str:
+    """The keys as a person reads them."""
+    names = {"slash": "/", "question_mark": "?", "escape": "esc"}
+    return " ".join(names.get(key, key) for key in action.keys.split(","))

@@ -1,0 +1,113 @@
+"""The app: it only wires. The engine's updates come in here and go to the screens; intents go the other way."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from nodescaler_tui.engine.client import Engine, EngineAway
+from nodescaler_tui.show.actions import ACTIONS, Place
+from nodescaler_tui.show.control_guard import ControlGuard
+from nodescaler_tui.show.screens.dashboard import DashboardScreen
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.themes import Themes
+from nodescaler_tui.show.travel import Traveller
+from nodescaler_tui.state import State
+
+
+class NodescalerApp(App[str]):
+    """Shows one engine's State."""
+
+    CSS_PATH = "styles/app.tcss"
+    TITLE = "nodescaler"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", show=False, priority=True),
+        *(Binding(a.keys, a.name, a.short, show=False) for a in ACTIONS if a.places == (Place.EVERYWHERE,)),
+    ]
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        initial: State,
+        operator: str,
+        themes: Themes,
+        theme: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._themes = themes
+        self._wanted_theme = theme
+        self._noticed = initial.notices[-1].number if initial.notices else 0
+        self.desk = Desk(engine.send, clock, operator, initial)
+        self.travel = Traveller(self)
+
+    def on_mount(self) -> None:
+        """Themes, signals, the dashboard, and then listen."""
+        for theme in self._themes.found:
+            self.register_theme(theme)
+        names = [theme.name for theme in self._themes.found]
+        self.theme = self._wanted_theme if self._wanted_theme in names else names[0]
+        for problem in self._themes.problems:
+            self.notify(problem, severity="warning", markup=False)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._leave_on, number)
+        self.push_screen(DashboardScreen(self.desk))
+        self.run_worker(self._listen(), exit_on_error=True)
+
+    def _leave_on(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    async def _listen(self) -> None:
+        async for update in self._engine.updates():
+            if isinstance(update, State):
+                self.desk.state, self.desk.away = update, None
+                self._notify_news(update)
+                self._draw()
+            elif isinstance(update, EngineAway):
+                self.desk.away = update
+                self._draw()
+            elif isinstance(self.screen, StateScreen):
+                self.screen.receive(update)
+
+    def _draw(self) -> None:
+        if isinstance(self.screen, StateScreen) and self.screen.is_mounted:
+            with self.batch_update():
+                self.screen.draw()
+
+    def _notify_news(self, state: State) -> None:
+        """Each notice once; those from before this window opened are in the journal."""
+        if self._noticed == 0 and state.notices:
+            self._noticed = state.notices[-1].number
+        for notice in state.notices:
+            if notice.number > self._noticed:
+                self._noticed = notice.number
+                kind = "error" if notice.severity.value == "CRITICAL" else "information"
+                self.notify(str(notice.sentence), severity=kind, markup=False)  # type: ignore[arg-type]
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's filters, and then the last door against control characters."""
+        return [*super().get_line_filters(), ControlGuard()]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette, from the registry of actions."""
+        return self.travel.commands(screen)
+
+    def action_theme(self) -> None:
+        """The next of our themes."""
+        names = [theme.name for theme in self._themes.found]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+
+    def action_help(self) -> None:
+        """The keys of the screen that has the focus."""
+        self.travel.help()

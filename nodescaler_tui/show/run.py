@@ -1,0 +1,79 @@
+"""Running the app on a terminal: what must be set before Textual is imported, and what must be put right after."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nodescaler_tui.state import State
+
+if TYPE_CHECKING:
+    from nodescaler_tui.engine.client import Engine
+    from nodescaler_tui.show.screens.first_run import Missing
+
+NOT_A_TERMINAL: Final = 2
+CRASHED: Final = 70
+
+
+def unusable_terminal() -> str:
+    """Why the dashboard cannot be shown here, empty when it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "The dashboard needs a terminal. For scripts there is `nodescaler-tui once --json`."
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        return "This terminal cannot place text (TERM=dumb). There is `nodescaler-tui once`."
+    return ""
+
+
+def prepare() -> None:
+    """Settings that Textual reads while it is imported: repaint at once, and a short wait after escape."""
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    os.environ.setdefault("ESCDELAY", "25")
+
+
+def run(engine: Engine, *, initial: State, operator: str, theme: str, user_themes: Path, crash_file: Path) -> int:
+    """Show the dashboard until the operator leaves; the exit code."""
+    prepare()
+    from nodescaler_tui.show.app import NodescalerApp  # noqa: PLC0415 - after what it reads at its import is set
+    from nodescaler_tui.show.themes import load_themes  # noqa: PLC0415
+
+    app = NodescalerApp(
+        engine,
+        initial=initial,
+        operator=operator,
+        themes=load_themes(user_themes),
+        theme=theme,
+        clock=lambda: datetime.now(UTC),
+    )
+    gc.freeze()
+    return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
+
+
+def run_first(missing: Callable[[], Missing], *, config_file: Path, theme: str, user_themes: Path) -> str:
+    """Show the first-run screen; what the operator chose: "demo", "configured", or "" to leave."""
+    prepare()
+    from nodescaler_tui.show.first_run_app import FirstRunApp  # noqa: PLC0415
+    from nodescaler_tui.show.themes import load_themes  # noqa: PLC0415
+
+    return FirstRunApp(missing, str(config_file), load_themes(user_themes), theme).run() or ""
+
+
+def _guarded(show: Callable[[], object], crash_file: Path) -> int:
+    """A crash is one sentence on the screen and a file that says where in the code, never with which values."""
+    try:
+        show()
+    except Exception as error:  # noqa: BLE001 - the last resort of a user interface
+        frames = traceback.extract_tb(error.__traceback__)
+        where = "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+        crash_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        crash_file.write_text(f"{type(error).__name__}\n{where}\n", encoding="utf-8")
+        crash_file.chmod(0o600)
+        sys.stderr.write(f"The dashboard crashed ({type(error).__name__}); where is written in {crash_file}.\n")
+        sys.stderr.write("An approved operation goes on in the engine. Start again to see it.\n")
+        return CRASHED
+    return 0

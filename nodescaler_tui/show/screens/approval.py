@@ -1,0 +1,156 @@
+"""Approval: read the plan, confirm it as its tier demands, and watch in the same place what becomes of it.
+
+Cancel has the focus. In policy one further key confirms; beyond policy something must be typed and a reason given. What
+is sent names the hash of the plan that was shown, so that nothing else can be approved by it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Footer, Input, Static
+
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.intents import ApprovePlan, CancelOperation, Replan
+from nodescaler_tui.show.actions import Place, bindings
+from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.link_line import LinkLine
+from nodescaler_tui.show.widgets.plan import plan_content
+from nodescaler_tui.show.widgets.steps import steps_content
+from nodescaler_tui.state import ConfirmationKind, GroupState, PlanState
+from nodescaler_tui.views import Answer
+
+
+class ApprovalScreen(StateScreen):
+    """Shows one plan that does not change under the reader's eyes, then the operation that it became."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.APPROVAL), *bindings(Place.OPERATION)]
+
+    def __init__(self, desk: Desk, group: GroupState, plan: PlanState | None, operation_id: str = "") -> None:
+        super().__init__(desk)
+        self.group = group
+        self.plan = plan
+        self.operation_id = operation_id
+        self._asked: int | None = None
+        self._refused: Answer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The plan or the operation, what must be typed, two buttons, keys."""
+        yield LinkLine(id="link")
+        with VerticalScroll(id="approval-box", can_focus=False):
+            yield Static(id="approval-text")
+        yield Input(id="typed")
+        yield Input(id="reason", placeholder="why (kept in the journal)")
+        with Horizontal(id="approval-buttons"):
+            yield Button("Cancel", id="cancel")
+            yield Button("Approve and send  y", id="approve")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Focus on Cancel: enter by habit does nothing."""
+        super().on_mount()
+        if self.plan is not None:
+            self.query_one("#typed", Input).placeholder = self._typed_words(self.plan)
+            self.query_one("#cancel", Button).focus()
+
+    def _typed_words(self, plan: PlanState) -> str:
+        wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name
+        return f"{plan.confirmation.value}: {wanted}"
+
+    def draw(self) -> None:
+        """The operation once there is one, the plan before that."""
+        self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, self.now)
+        confirming = self.plan is not None and not self.operation_id
+        beyond = confirming and self.plan is not None and self.plan.confirmation is not ConfirmationKind.KEY
+        self.query_one("#typed").display = self.query_one("#reason").display = beyond
+        self.query_one("#approval-buttons").display = confirming
+        if self.operation_id:
+            self._draw_operation()
+        elif self.plan is not None:
+            self._draw_plan(self.plan)
+
+    def _draw_plan(self, plan: PlanState) -> None:
+        box = self.query_one("#approval-box")
+        box.border_title = line((f"Plan for {self.group.name}", "accent"))
+        content = plan_content(self.group, plan, self.now, self.size.width - 4)
+        self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
+
+    def _warnings(self, plan: PlanState) -> list[Content]:
+        """What went wrong, or that the plan no longer stands while it is read."""
+        if self._refused is not None:
+            rows = [line(("", "")), line(("Refused: ", "critical"), (str(self._refused.sentence), "critical"))]
+            return [*rows, *(line(("  changed  ", "muted"), (str(each), "warning")) for each in self._refused.changes)]
+        current = self.desk.state.group(self.group.id)
+        standing = current.plan if current is not None else None
+        if standing is None or standing.hash != plan.hash:
+            return [line(("", "")), line(("This plan no longer stands; r makes a new one.", "warning"))]
+        return []
+
+    def _draw_operation(self) -> None:
+        operation = self.desk.state.operation(self.operation_id)
+        box, text = self.query_one("#approval-box"), self.query_one("#approval-text", Static)
+        box.border_title = line((f"Scale-up of {self.group.name}", "accent"))
+        text.update(
+            line(("Approved; waiting for the engine…", "muted"))
+            if operation is None
+            else steps_content(operation, self.now)
+        )
+
+    def receive(self, update: Update) -> None:
+        """The engine's word on the approval."""
+        if not isinstance(update, Answer):
+            return
+        if update.request == self._asked:
+            self._asked = None
+            if update.done:
+                self.operation_id = update.operation_id
+            else:
+                self._refused = update
+        else:
+            self.notify(str(update.sentence), markup=False)
+        self.draw()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The mouse works too."""
+        if event.button.id == "approve":
+            self.action_confirm()
+        else:
+            self.action_back()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the first field goes on to the reason, in the second it confirms."""
+        if event.input.id == "typed":
+            self.query_one("#reason", Input).focus()
+        else:
+            self.action_confirm()
+
+    def action_confirm(self) -> None:
+        """Send the approval of exactly this plan, once, while no answer is awaited."""
+        if self.plan is None or self.operation_id or self._asked is not None:
+            return
+        self._refused = None
+        typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
+        self._asked = self.desk.send(ApprovePlan(self.group.id, self.plan.hash, typed, reason))
+
+    def action_replan_here(self) -> None:
+        """Show the plan that stands now, or ask for a new one."""
+        current = self.desk.state.group(self.group.id)
+        if current is not None and current.plan is not None and not self.operation_id:
+            self.group, self.plan, self._refused = current, current.plan, None
+            self.draw()
+            return
+        self.desk.send(Replan(self.group.id))
+
+    def action_cancel_operation(self) -> None:
+        """Cancel before it is sent."""
+        if self.operation_id:
+            self.desk.send(CancelOperation(self.operation_id))
+
+    def action_back(self) -> None:
+        """Leave; an operation goes on."""
+        self.app.pop_screen()

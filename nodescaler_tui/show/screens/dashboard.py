@@ -1,0 +1,184 @@
+"""The dashboard: the fleet, the selected group beside it where there is room, and what is proposed for it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.widgets import Footer, Input
+
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.intents import RefreshNow, RejectPlan, Replan, WatchGroup
+from nodescaler_tui.show.actions import Place, bindings
+from nodescaler_tui.show.inked import line
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.fleet import FleetTable
+from nodescaler_tui.show.widgets.fleet_rows import totals
+from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
+from nodescaler_tui.show.widgets.nodes import NodesLine
+from nodescaler_tui.show.widgets.proposal import ProposalCard
+from nodescaler_tui.show.widgets.signals import SignalPanel
+from nodescaler_tui.show.words import SYMBOLS, ink
+from nodescaler_tui.state import GroupState
+from nodescaler_tui.views import Answer, GroupDetail
+
+WIDE: int = 110
+SPAN_S: int = 3600
+
+
+class DashboardScreen(StateScreen):
+    """Arranges; everything it shows is in State."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DASHBOARD)]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._detail: GroupDetail | None = None
+
+    def compose(self) -> ComposeResult:
+        """Link line, fleet and detail, proposal, keys."""
+        yield LinkLine(id="link")
+        yield ProblemLine(id="problem")
+        with Horizontal(id="middle"):
+            with Vertical(id="fleet-box"):
+                yield FleetTable(id="fleet")
+            with Vertical(id="detail-box"):
+                yield SignalPanel(id="signals")
+                yield NodesLine(id="nodes")
+        yield Input(placeholder="filter: part of a name, site or state; ! inverts; esc clears", id="filter")
+        yield ProposalCard(id="proposal")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Focus the fleet, so that keys work at once."""
+        self.query_one("#filter", Input).display = False
+        self._arrange()
+        super().on_mount()
+        self.query_one(FleetTable).focus()
+
+    def on_resize(self, _: Resize) -> None:
+        """Two columns where they fit."""
+        self._arrange()
+        self.call_after_refresh(self._watch)
+
+    def _arrange(self) -> None:
+        self.query_one("#detail-box").display = self.app.size.width >= WIDE
+
+    @property
+    def group(self) -> GroupState | None:
+        """The selected group."""
+        return self.desk.state.group(self.query_one(FleetTable).selected_id)
+
+    def draw(self) -> None:
+        """Draw everything from the desk, as of now."""
+        state, now = self.desk.state, self.now
+        self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
+        self.query_one(ProblemLine).show(state, self.desk.away, now)
+        self.query_one(FleetTable).show(state.groups, now)
+        self.query_one("#fleet-box").border_title = Content(f"Node groups ─ {totals(state.groups)}")
+        self._draw_selected()
+
+    def _draw_selected(self) -> None:
+        group, now = self.group, self.now
+        operation = self.desk.state.operation(group.operation_id) if group is not None else None
+        self.query_one(ProposalCard).show(group, operation, now)
+        if not self.query_one("#detail-box").display:
+            return
+        self.query_one("#detail-box").border_title = _detail_title(group)
+        self.query_one(SignalPanel).show(group, now)
+        self.query_one(NodesLine).show(group, self._detail)
+
+    def receive(self, update: Update) -> None:
+        """Nodes and plots of the watched group, and answers to what was asked here."""
+        if isinstance(update, GroupDetail) and update.group_id == self.query_one(FleetTable).selected_id:
+            self._detail = update
+            self.query_one(SignalPanel).show_plots(update.plots)
+            self.query_one(NodesLine).show(self.group, update)
+        elif isinstance(update, Answer):
+            self.notify(str(update.sentence), severity="information" if update.done else "warning", markup=False)
+
+    def on_fleet_table_selected(self, _: FleetTable.Selected) -> None:
+        """Another group: its line is here at once, its plots as soon as the engine has drawn them."""
+        self._detail = None
+        self.query_one(SignalPanel).blank()
+        self._draw_selected()
+        self._watch()
+
+    def _watch(self) -> None:
+        group_id = self.query_one(FleetTable).selected_id
+        if group_id:
+            sizes = self.query_one(SignalPanel).sizes() if self.query_one("#detail-box").display else ()
+            self.desk.send(WatchGroup(group_id, SPAN_S, sizes))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        self.query_one(FleetTable).wanted = event.value
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter and go back to the fleet."""
+        self.query_one("#filter", Input).display = bool(self.query_one(FleetTable).wanted)
+        self.query_one(FleetTable).focus()
+
+    def key_escape(self) -> None:
+        """Clear the filter."""
+        filter_input = self.query_one("#filter", Input)
+        filter_input.value = ""
+        filter_input.display = False
+        self.query_one(FleetTable).focus()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        filter_input = self.query_one("#filter", Input)
+        filter_input.display = True
+        filter_input.focus()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self.query_one(FleetTable).next_sort()
+
+    def action_down(self) -> None:
+        """Next line."""
+        self.query_one(FleetTable).move(1)
+
+    def action_up(self) -> None:
+        """Line before."""
+        self.query_one(FleetTable).move(-1)
+
+    def action_first(self) -> None:
+        """First line."""
+        self.query_one(FleetTable).move(-(10**6))
+
+    def action_last(self) -> None:
+        """Last line."""
+        self.query_one(FleetTable).move(10**6)
+
+    def action_replan(self) -> None:
+        """Poll now, and propose again what was rejected."""
+        self.desk.send(RefreshNow())
+        if self.group is not None and self.group.plan is None and "Rejected" in self.group.sentence:
+            self.desk.send(Replan(self.group.id))
+
+    def action_override_cooldown(self) -> None:
+        """Propose although the group is cooling down; approving it then asks for more."""
+        if self.group is not None:
+            self.desk.send(Replan(self.group.id, override_cooldown=True))
+
+    def action_reject(self) -> None:
+        """Reject the plan that is shown."""
+        if self.group is not None and self.group.plan is not None:
+            self.desk.send(RejectPlan(self.group.id, self.group.plan.hash))
+
+
+def _detail_title(group: GroupState | None) -> Content:
+    if group is None:
+        return Content("")
+    word = group.severity.value
+    return line(
+        (f"{group.name} ─ ", ""),
+        (f"{SYMBOLS[group.severity]} {word}", ink(group.severity)),
+        (f" ─ {group.site or 'no site'}", "muted"),
+    )

@@ -1,0 +1,90 @@
+"""One group in full: its plots, its nodes with their own figures, and the queues that feed it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.events import Resize
+from textual.widgets import Footer
+
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.intents import RejectPlan, WatchGroup
+from nodescaler_tui.show.actions import Place, bindings
+from nodescaler_tui.show.inked import line
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
+from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
+from nodescaler_tui.show.widgets.signals import SignalPanel
+from nodescaler_tui.show.words import SYMBOLS, ink
+from nodescaler_tui.state import GroupState
+from nodescaler_tui.views import GroupDetail
+
+SPAN_S: int = 3600
+
+
+class GroupScreen(StateScreen):
+    """Arranges one group over the whole screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.GROUP)]
+
+    def __init__(self, desk: Desk, group_id: str) -> None:
+        super().__init__(desk)
+        self.group_id = group_id
+        self._detail: GroupDetail | None = None
+
+    def compose(self) -> ComposeResult:
+        """Link line, plots, nodes, keys."""
+        yield LinkLine(id="link")
+        yield ProblemLine(id="problem")
+        with VerticalScroll(id="group-box"):
+            yield SignalPanel(id="signals")
+            yield NodesLine(id="nodes")
+            yield NodeTable(id="node-table")
+        yield Footer(show_command_palette=False)
+
+    @property
+    def group(self) -> GroupState | None:
+        """The group, as long as Genesys lists it."""
+        return self.desk.state.group(self.group_id)
+
+    def on_resize(self, _: Resize) -> None:
+        """Ask for plots that fit."""
+        self.call_after_refresh(self._watch)
+
+    def _watch(self) -> None:
+        self.desk.send(WatchGroup(self.group_id, SPAN_S, self.query_one(SignalPanel).sizes()))
+
+    def draw(self) -> None:
+        """Draw everything from the desk, as of now."""
+        group, now = self.group, self.now
+        self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
+        self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
+        self.query_one("#group-box").border_title = (
+            line((f"{group.name} ─ ", ""), (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)))
+            if group is not None
+            else line(("This group is listed no more.", "warning"))
+        )
+        if group is not None:
+            self.query_one("#group-box").border_subtitle = line((str(group.sentence)[: self.size.width - 8], "muted"))
+        self.query_one(SignalPanel).show(group, now)
+        self.query_one(NodesLine).show(group, self._detail)
+        self.query_one(NodeTable).show(self._detail, now)
+
+    def receive(self, update: Update) -> None:
+        """Nodes and plots."""
+        if isinstance(update, GroupDetail) and update.group_id == self.group_id:
+            self._detail = update
+            self.query_one(SignalPanel).show_plots(update.plots)
+            self.draw()
+
+    def action_reject(self) -> None:
+        """Reject the plan of this group."""
+        if self.group is not None and self.group.plan is not None:
+            self.desk.send(RejectPlan(self.group.id, self.group.plan.hash))
+
+    def action_back(self) -> None:
+        """Back to the fleet."""
+        self.app.pop_screen()

@@ -1,0 +1,151 @@
+"""The journal: what happened, newest first; one event or a whole operation in full; and whether the chain holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.intents import ReadJournal, ReadStory, VerifyJournal
+from nodescaler_tui.show.actions import Place, bindings
+from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.link_line import LinkLine
+from nodescaler_tui.state import JournalEntry
+from nodescaler_tui.views import ChainReport, JournalPage, Story
+
+MOST_ENTRIES: int = 500
+
+
+class JournalScreen(StateScreen):
+    """A list, and under it what is selected."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.JOURNAL)]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._entries: tuple[JournalEntry, ...] = ()
+        self._shown: dict[str, JournalEntry] = {}
+        self._seen_seq = 0
+
+    def compose(self) -> ComposeResult:
+        """List, filter, story, keys."""
+        yield LinkLine(id="link")
+        yield OptionList(id="entries")
+        yield Input(placeholder="only lines that contain this; esc clears", id="journal-filter")
+        with VerticalScroll(id="story-box", can_focus=True):
+            yield Static(id="story")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Ask for what there is."""
+        self.query_one("#journal-filter").display = False
+        self.query_one("#entries").border_title = "Journal"
+        self.query_one("#story-box").border_title = "enter shows an event or a whole operation"
+        self.query_one(OptionList).focus()
+        super().on_mount()
+
+    def draw(self) -> None:
+        """The link line; the list is read again when something was added."""
+        state = self.desk.state
+        self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, self.now)
+        newest = state.journal[0].seq if state.journal else 0
+        if newest != self._seen_seq:
+            self._seen_seq = newest
+            self.desk.send(ReadJournal(limit=MOST_ENTRIES))
+
+    def receive(self, update: Update) -> None:
+        """A page, a story, or the report on the chain."""
+        match update:
+            case JournalPage():
+                self._entries = update.entries
+                self._fill()
+            case Story():
+                self._show_story(update)
+            case ChainReport():
+                self._show_report(update)
+
+    def _fill(self) -> None:
+        entries = self.query_one(OptionList)
+        kept = entries.highlighted_option.id if entries.highlighted_option is not None else None
+        wanted = self.query_one("#journal-filter", Input).value.lower()
+        self._shown = {str(entry.seq): entry for entry in self._entries if wanted in _plain(entry).lower()}
+        entries.clear_options()
+        entries.add_options([Option(entry_line(entry), id=seq) for seq, entry in self._shown.items()])
+        if self._shown:
+            entries.highlighted = entries.get_option_index(kept) if kept in self._shown else 0
+
+    def _show_story(self, story: Story) -> None:
+        rows: list[Content] = []
+        for event in story.events:
+            rows.append(line((f"{event.seq:>5}  {_moment(event.at)}  ", "muted"), (event.kind, "accent")))
+            rows += [line((f"         {name}: ", "muted"), (str(value), "")) for name, value in event.fields]
+            rows.append(line((f"         hash: {event.hash}", "muted")))
+        self.query_one("#story-box").border_title = "Operation" if story.operation_id else "Event"
+        self.query_one("#story", Static).update(lines(*rows))
+
+    def _show_report(self, report: ChainReport) -> None:
+        ink = "ok" if report.intact else "critical"
+        title = "The chain holds" if report.intact else "The chain is broken"
+        self.query_one("#story-box").border_title = "Verification"
+        rows = [line((title, ink)), *(line((str(sentence), "")) for sentence in report.sentences)]
+        self.query_one("#story", Static).update(lines(*rows))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """One event, or the whole story of its operation."""
+        entry = self._shown.get(event.option.id or "")
+        if entry is not None:
+            self.desk.send(ReadStory(entry.operation_id, None if entry.operation_id else entry.seq))
+
+    def on_input_changed(self) -> None:
+        """Filter while typing."""
+        self._fill()
+
+    def on_input_submitted(self) -> None:
+        """Back to the list, with the filter kept."""
+        self.query_one(OptionList).focus()
+
+    def action_filter_journal(self) -> None:
+        """Type a filter."""
+        self.query_one("#journal-filter").display = True
+        self.query_one("#journal-filter", Input).focus()
+
+    def action_verify(self) -> None:
+        """Verify the chain."""
+        self.desk.send(VerifyJournal())
+
+    def action_back(self) -> None:
+        """Clear the filter first, then leave."""
+        filter_input = self.query_one("#journal-filter", Input)
+        if filter_input.display:
+            filter_input.value = ""
+            filter_input.display = False
+            self.query_one(OptionList).focus()
+        else:
+            self.app.pop_screen()
+
+
+def entry_line(entry: JournalEntry) -> Content:
+    """One event in one line."""
+    return line(
+        (f"{_moment(entry.at)}  ", "muted"),
+        (f"{entry.kind:<22.22}", "accent"),
+        (f"{entry.group_name:<18.18} ", "bold"),
+        (f"{entry.sentence}", ""),
+        (f"  {entry.operator}", "muted"),
+    )
+
+
+def _plain(entry: JournalEntry) -> str:
+    return f"{entry.kind} {entry.group_name} {entry.sentence} {entry.operator}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone():%d %b %H:%M:%S}"

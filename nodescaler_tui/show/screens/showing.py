@@ -1,0 +1,102 @@
+"""What every screen of ours is: a function of State that sends back only intents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from textual.screen import Screen
+
+from nodescaler_tui.engine.client import EngineAway, Update
+from nodescaler_tui.intents import Intent
+from nodescaler_tui.state import State
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the screens share: the newest State, whether the engine is away, the clock, and the way back."""
+
+    send: Callable[[Intent], int]
+    clock: Callable[[], datetime]
+    operator: str
+    state: State = field(default_factory=lambda: State.EMPTY)
+    away: EngineAway | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time that ages are told by."""
+        return self.clock()
+
+
+class Travel(Protocol):
+    """The ways from one screen to another."""
+
+    def approve(self) -> None:
+        """To the plan of the group."""
+
+    def operation(self) -> None:
+        """To the newest operation on the group."""
+
+    def open(self) -> None:
+        """To the group in full."""
+
+    def thresholds(self, *, of_all: bool = False) -> None:
+        """To the threshold editor."""
+
+    def journal(self) -> None:
+        """To the journal."""
+
+
+class StateScreen(Screen[None]):
+    """A screen that is drawn anew whenever State or the second changes."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def on_mount(self) -> None:
+        """Draw at once from what is known."""
+        self.draw()
+        self.set_interval(1.0, self.draw)
+
+    def draw(self) -> None:
+        """Draw everything from the desk, as of now."""
+
+    def receive(self, update: Update) -> None:
+        """Take in the answer to something that this screen asked for."""
+
+    @property
+    def now(self) -> datetime:
+        """The time that ages are told by."""
+        return self.desk.now
+
+    @property
+    def _travel(self) -> Travel:
+        travel: Travel = self.app.travel  # type: ignore[attr-defined]  # our app has one; Textual's type does not
+        return travel
+
+    def action_approve(self) -> None:
+        """To the plan of the group; nothing is sent by this."""
+        self._travel.approve()
+
+    def action_operation(self) -> None:
+        """To the newest operation on the group."""
+        self._travel.operation()
+
+    def action_open(self) -> None:
+        """To the group in full."""
+        self._travel.open()
+
+    def action_thresholds(self) -> None:
+        """To the thresholds of the group."""
+        self._travel.thresholds()
+
+    def action_thresholds_of_all(self) -> None:
+        """To the default thresholds."""
+        self._travel.thresholds(of_all=True)
+
+    def action_journal(self) -> None:
+        """To the journal."""
+        self._travel.journal()

@@ -1,0 +1,96 @@
+"""The top line: what is watched, how fresh it is, and what is wrong with the connection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.content import Content
+from textual.widgets import Static
+
+from nodescaler_tui.decide.wording import duration
+from nodescaler_tui.engine.client import EngineAway
+from nodescaler_tui.show.inked import Piece, line
+from nodescaler_tui.show.words import age, clock
+from nodescaler_tui.state import LinkState, LinkStatus, Scope, State
+
+
+class LinkLine(Static):
+    """One line at the top, and a second one only while something is wrong."""
+
+    def show(self, state: State, away: EngineAway | None, operator: str, now: datetime) -> None:
+        """Draw it as of now."""
+        self.update(link_content(state, away, operator, now, self.size.width), layout=False)
+
+
+def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
+    """The line as text; what is least needed is left out first when it is narrow."""
+    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state.scope), (f" {_place(state.scope)}", "")]
+    pieces += _status(state.link, away, now)
+    if width >= 100:
+        pieces += _budget(state.link)
+    right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
+    used = sum(len(text) for text, _ in pieces) + len(right)
+    pieces.append((" " * max(width - used, 1), ""))
+    return line(*pieces, (right, "muted"))
+
+
+def _place(scope: Scope) -> str:
+    return str(scope.source if scope.demo else scope.region)
+
+
+def _marks(scope: Scope) -> list[Piece]:
+    marks = (("[RO]", scope.read_only), ("[DRY RUN]", scope.dry_run), ("[DEMO]", scope.demo))
+    return [(mark, "warning") for mark, on in marks if on]
+
+
+def _status(link: LinkState, away: EngineAway | None, now: datetime) -> list[Piece]:
+    if away is not None:
+        return [(" · engine away", "critical")]
+    polled = f" · polled {age(link.polled_at, now)} ago" if link.polled_at else ""
+    match link.status:
+        case LinkStatus.CONNECTING:
+            return [(" · connecting to Genesys…", "muted")]
+        case LinkStatus.OK:
+            return [(polled, ""), (" · ok", "ok")]
+        case LinkStatus.PARTIAL:
+            return [(polled, ""), (" · partial", "warning")]
+        case LinkStatus.LOST:
+            return [(polled, "stale"), (f" · LOST for {age(link.since, now)}", "critical")]
+
+
+def _budget(link: LinkState) -> list[Piece]:
+    if not link.requests_per_poll:
+        return []
+    share = "" if link.limit_share is None else f", {link.limit_share * 100:.0f} % of limit"
+    return [(f" · every {duration(link.poll_every_s)}, {link.requests_per_poll} requests{share}", "muted")]
+
+
+class ProblemLine(Static):
+    """What fails, since when, and when the next try is; hidden while nothing does."""
+
+    def show(self, state: State, away: EngineAway | None, now: datetime) -> None:
+        """Draw it as of now."""
+        content = problem_content(state, away, now)
+        self.display = content is not None
+        if content is not None:
+            self.update(content, layout=False)
+
+
+def problem_content(state: State, away: EngineAway | None, now: datetime) -> Content | None:
+    """The most important thing that is wrong, and how many more there are."""
+    if away is not None:
+        retry = f" Next try in {age_until(away.next_try_at, now)}." if away.next_try_at else ""
+        return line((" ! ", "critical"), (f"{away.sentence}{retry}", "critical"))
+    if not state.store.writable and state.revision:
+        return line((" ! ", "critical"), (f"Nothing can be approved: {state.store.sentence}", "critical"))
+    if not state.link.problems:
+        return None
+    more = len(state.link.problems) - 1
+    suffix = f" (+{more} more)" if more else ""
+    worst = "critical" if state.link.status is LinkStatus.LOST else "warning"
+    return line((" ! ", worst), (f"{state.link.problems[0]}{suffix}", worst))
+
+
+def age_until(moment: datetime, now: datetime) -> str:
+    """How long until then."""
+    return duration((moment - now).total_seconds())

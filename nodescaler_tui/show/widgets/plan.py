@@ -1,0 +1,73 @@
+"""A plan in full: everything that an operator should have seen before approving, down to the exact bytes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+from textual.content import Content
+
+from nodescaler_tui.show.inked import Piece, line, lines
+from nodescaler_tui.show.widgets.proposal import gate_pieces
+from nodescaler_tui.show.words import countdown
+from nodescaler_tui.state import GroupState, PlanState
+
+_TOKEN: Final = re.compile(r'("[^"]*")(?=:)|("[^"]*")|(\btrue\b|\bfalse\b|-?\d+(?:\.\d+)?)')
+
+
+def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) -> Content:
+    """What changes, why, projection, gates, receiver, bytes with their SHA-256, and the time that is left."""
+    step = plan.requested_nodes - plan.current_nodes
+    receiver = plan.receiver
+    left = countdown(plan.expires_at, now)
+    rows = [
+        line(
+            (f"{plan.current_nodes} → {plan.requested_nodes} nodes", "accent"),
+            (f"   +{step}, max {plan.max_nodes}", "muted"),
+            ("   declared, not measured" if group.counts.declared else "", "warning"),
+            (f"   expires in {left}", "warning" if left == "0:00" else "muted"),
+        ),
+        *_listed("why", plan.reasons, "critical"),
+        line(("after     ", "muted"), (str(plan.projection), "")),
+        line(("gates     ", "muted"), *gate_pieces(plan)),
+        line(("receiver  ", "muted"), (f"{receiver.name} at {receiver.host}", "bold")),
+        line(("          ", ""), (f"authentication: {receiver.authentication}; {receiver.repeats}", "muted")),
+        line(("sends     ", "muted"), ("POST, application/json, exactly these bytes:", "muted")),
+        *(line(("          ", ""), *_coloured(row)) for row in _wrapped(str(plan.payload), max(width - 12, 20))),
+        line(("SHA-256   ", "muted"), *_digest(plan.payload_sha256, width)),
+    ]
+    if plan.confirmation_why:
+        rows.append(line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
+    return lines(*rows)
+
+
+def _listed(name: str, entries: tuple[str, ...], ink: str) -> list[Content]:
+    heads = [f"{name:<10}", *[" " * 10] * len(entries)]
+    return [line((head, "muted"), (str(entry), ink)) for head, entry in zip(heads, entries, strict=False)]
+
+
+def _wrapped(payload: str, width: int) -> list[str]:
+    """The bytes broken at commas only for the eye; nothing is added or left out."""
+    rows, current = [], ""
+    for piece in re.split(r"(?<=,)", payload):
+        if current and len(current) + len(piece) > width:
+            rows.append(current)
+            current = ""
+        current += piece
+    return [*rows, current]
+
+
+def _coloured(row: str) -> list[Piece]:
+    """JSON in the theme's colours: names, texts, and numbers or truth values."""
+    pieces: list[Piece] = []
+    position = 0
+    for token in _TOKEN.finditer(row):
+        pieces.append((row[position : token.start()], "muted"))
+        pieces.append((token.group(), "accent" if token.group(1) else "ok" if token.group(2) else "warning"))
+        position = token.end()
+    return [*pieces, (row[position:], "muted")]
+
+
+def _digest(digest: str, width: int) -> list[Piece]:
+    return [(digest if width >= 80 else f"{digest[:12]}…{digest[-12:]}", "")]

@@ -1,0 +1,42 @@
+"""An operation step by step: what happened and when, what is still to come, and what can be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.content import Content
+
+from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.words import clock, countdown, phase_ink
+from nodescaler_tui.state import OperationState, StepState
+
+
+def steps_content(operation: OperationState, now: datetime) -> Content:
+    """The whole way, from approved to recorded."""
+    counted = "" if operation.nodes_now is None else f", {operation.nodes_now} now"
+    head = line(
+        (f"{operation.from_nodes} → {operation.requested_nodes} nodes{counted}   ", "accent"),
+        (operation.phase.value, phase_ink(operation.phase)),
+        (f"   by {operation.operator}", "muted"),
+    )
+    rows = [head, Content(""), *(_step(step) for step in operation.steps)]
+    if operation.next_step_at is not None:
+        rows += [Content(""), line((f"next attempt in {countdown(operation.next_step_at, now)}", "warning"))]
+    if operation.advice:
+        rows += [Content(""), line((str(operation.advice), "warning"))]
+    if not operation.settled:
+        cancel = "c cancels it before it is sent; " if operation.can_cancel else ""
+        rows += [Content(""), line((f"{cancel}esc leaves, it goes on without this window.", "muted"))]
+    return lines(*rows)
+
+
+def _step(step: StepState) -> Content:
+    if step.at is None:
+        return line(("  ·          ", "muted"), (str(step.title), "muted"))
+    mark, ink = ("✗", "critical") if step.failed else ("✓", "ok")
+    return line(
+        (f"  {mark} ", ink),
+        (f"{clock(step.at)} ", "muted"),
+        (f"{step.title:<17}", ink if step.failed else "bold"),
+        (str(step.detail), ""),
+    )

@@ -1,0 +1,119 @@
+"""Words: how numbers, ages and severities are written, the same on every screen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from nodescaler_tui.decide.signals import Level, SignalName
+from nodescaler_tui.decide.wording import duration, percent
+from nodescaler_tui.events import OperationPhase
+from nodescaler_tui.state import GroupState, NodeCounts, Severity, SignalState
+
+UNKNOWN: Final = "–"
+SYMBOLS: Final = {Severity.CRITICAL: "●", Severity.WARNING: "◐", Severity.OK: "○", Severity.UNKNOWN: "?"}
+RANKS: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.UNKNOWN: 2, Severity.OK: 3}
+SIGNAL_NAMES: Final = {SignalName.CPU: "CPU", SignalName.MEMORY: "Memory", SignalName.SESSIONS: "Sessions/node"}
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+def ink(severity: Severity) -> str:
+    """The name of the colour that goes with a severity; never the only sign of it."""
+    return severity.value.lower()
+
+
+def age(moment: datetime | None, now: datetime) -> str:
+    """How long ago, or a dash when it never was."""
+    return UNKNOWN if moment is None else duration((now - moment).total_seconds())
+
+
+def short_age(moment: datetime | None, now: datetime) -> str:
+    """How long ago in at most four characters: 3s, 12m, 5h, 2d."""
+    if moment is None:
+        return UNKNOWN
+    seconds = max(0, round((now - moment).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def countdown(moment: datetime, now: datetime) -> str:
+    """Minutes and seconds until then, 0:00 when it has passed."""
+    left = max(0, round((moment - now).total_seconds()))
+    return f"{left // 60}:{left % 60:02d}"
+
+
+def clock(moment: datetime) -> str:
+    """A time of day in this machine's zone."""
+    return f"{moment.astimezone():%H:%M:%S}"
+
+
+def whole_percent(value: float | None) -> str:
+    """A fraction as a whole percentage without its sign, for a table."""
+    return UNKNOWN if value is None else f"{value * 100:.0f}"
+
+
+def sparkline(values: Sequence[float | None], width: int) -> str:
+    """The last values as blocks from 0 to 1; a gap is a space, never a low block."""
+    shown = list(values)[-width:]
+    blocks = "".join(
+        " " if value is None else _BLOCKS[min(int(value * len(_BLOCKS)), len(_BLOCKS) - 1)] for value in shown
+    )
+    return blocks.rjust(width)
+
+
+def nodes_of(counts: NodeCounts, max_nodes: int) -> str:
+    """Nodes in service of the maximum; a declared count is marked, an unknown one is a question mark."""
+    if counts.in_service is None:
+        return f"?/{max_nodes}"
+    return f"{'~' if counts.declared else ''}{counts.in_service}/{max_nodes}"
+
+
+def signal_value(signal: SignalState, group: GroupState) -> str:
+    """A signal as text with its unit: a percentage, or sessions for each node."""
+    if signal.value is None:
+        return UNKNOWN
+    if signal.name is not SignalName.SESSIONS:
+        return percent(float(signal.value))
+    ratio = sessions_per_node(group)
+    return UNKNOWN if ratio is None else f"{ratio:.2f}"
+
+
+def sessions_per_node(group: GroupState) -> float | None:
+    """Sessions over nodes in service, None when either is unknown or there is no node."""
+    signal, nodes = group.signal(SignalName.SESSIONS), group.counts.in_service
+    if signal is None or signal.value is None or not nodes:
+        return None
+    return float(signal.value) / nodes
+
+
+def is_believed(signal: SignalState | None) -> bool:
+    """Whether a signal's value is fresh and valid."""
+    return signal is not None and not signal.level.unknown
+
+
+def level_word(level: Level) -> str:
+    """A level in words."""
+    return {Level.MISSING: "not measured", Level.STALE: "STALE", Level.INVALID: "INVALID"}.get(level, level.value)
+
+
+def level_severity(level: Level) -> Severity:
+    """The severity that a level is shown with."""
+    return {
+        Level.OK: Severity.OK,
+        Level.WARNING: Severity.WARNING,
+        Level.CRITICAL: Severity.CRITICAL,
+    }.get(level, Severity.UNKNOWN)
+
+
+def phase_ink(phase: OperationPhase) -> str:
+    """The colour of an operation's phase."""
+    if phase is OperationPhase.VERIFIED:
+        return "ok"
+    if phase in {OperationPhase.FAILED, OperationPhase.IN_DOUBT}:
+        return "critical"
+    if phase in {OperationPhase.PARTIAL, OperationPhase.INCONCLUSIVE}:
+        return "warning"
+    return "accent"

@@ -1,0 +1,122 @@
+"""The dashboard on a terminal: settings, the last State for the first paint, and the engine that serves this store."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from nodescaler_tui.engine.order import Order, SimulationOrder
+from nodescaler_tui.identity import operator_name, terminal_name
+from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
+from nodescaler_tui.settings.places import make_private, paths_in
+from nodescaler_tui.state import State
+
+MISCONFIGURED = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Show the dashboard, or what is still needed before there is anything to show."""
+    options = _parser().parse_args(arguments)
+    from nodescaler_tui.show.run import NOT_A_TERMINAL, unusable_terminal  # noqa: PLC0415 - after `--help`
+
+    try:
+        settings = load_settings(sources_from(options))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return MISCONFIGURED
+    problem = unusable_terminal()
+    if problem:
+        sys.stderr.write(f"{problem}\n")
+        return NOT_A_TERMINAL
+    return _configured(settings, options) if not settings.missing() else _first_run(settings, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nodescaler-tui", description="The dashboard.")
+    add_settings_options(parser)
+    return parser
+
+
+def add_settings_options(parser: argparse.ArgumentParser) -> None:
+    """Options that every front end shares."""
+    parser.add_argument("--config", type=Path, help="another configuration file")
+    parser.add_argument("--theme", help="the theme's name")
+    parser.add_argument("--read-only", action="store_true", help="watch only: nothing can be approved")
+    parser.add_argument("--dry-run", action="store_true", help="do everything but send")
+
+
+def sources_from(options: argparse.Namespace) -> Sources:
+    """Where settings come from, with what the command line said."""
+    overrides: dict[str, object] = {}
+    if options.theme:
+        overrides["show.theme"] = options.theme
+    if options.read_only:
+        overrides["engine.read_only"] = True
+    if options.dry_run:
+        overrides["engine.dry_run"] = True
+    return Sources(config_file=options.config, overrides=overrides)
+
+
+def _first_run(settings: Settings, options: argparse.Namespace) -> int:
+    from nodescaler_tui.show.run import run_first  # noqa: PLC0415
+
+    choice = run_first(
+        lambda: load_settings(sources_from(options)).missing(),
+        config_file=settings.paths.config_file,
+        theme=settings.show.theme,
+        user_themes=settings.paths.themes,
+    )
+    if choice == "demo":
+        return show(demo_settings(settings), SimulationOrder())
+    return _configured(load_settings(sources_from(options)), options) if choice == "configured" else 0
+
+
+def _configured(settings: Settings, _: argparse.Namespace) -> int:
+    return show(settings, None)
+
+
+def show(settings: Settings, simulation: SimulationOrder | None) -> int:
+    """The dashboard on this store until the operator leaves."""
+    from nodescaler_tui.engine.attached import AttachedEngine  # noqa: PLC0415
+    from nodescaler_tui.show.run import run  # noqa: PLC0415
+
+    try:
+        make_private(settings.paths.runtime_dir)
+        make_private(settings.paths.state_dir)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return MISCONFIGURED
+    engine = AttachedEngine(Order(settings, simulation), operator=operator_name(), terminal=terminal_name())
+    return run(
+        engine,
+        initial=last_state(settings.paths.last_state),
+        operator=operator_name(),
+        theme=settings.show.theme,
+        user_themes=settings.paths.themes,
+        crash_file=settings.paths.state_dir / "crash.txt",
+    )
+
+
+def last_state(path: Path) -> State:
+    """The State that the last engine left, so that the first paint shows what was known, with its age."""
+    import msgspec  # noqa: PLC0415
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=State)
+    except (OSError, msgspec.DecodeError):
+        return State.EMPTY
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same settings for the demo: a store of its own, a quick pace, nobody's credentials."""
+    state_dir = settings.paths.state_dir / "demo"
+    return dataclasses.replace(
+        settings,
+        observe=dataclasses.replace(settings.observe, poll_every_s=2.0, fresh_for_s=30.0),
+        limits=dataclasses.replace(settings.limits, cooldown_s=60.0),
+        verify=dataclasses.replace(settings.verify, deadline_s=240.0, interval_s=2.0),
+        paths=paths_in(settings.paths.config_file, state_dir, settings.paths.runtime_dir),
+        demo=True,
+    )
