@@ -53,8 +53,8 @@ ACTIONS: Final = (
     Action("open", "enter", "open", "Open this group: plots, nodes, queues", _FLEET),
     Action("operation", "o", "", "Watch the operation on this group", _GROUP),
     Action("filter", "slash", "filter", "Show only groups whose name or site contains this; ! inverts", _FLEET),
-    Action("sort", "s", "sort", "Sort by the next column", _FLEET),
-    Action("replan", "r", "refresh", "Poll now, and propose again what was rejected", _GROUP),
+    Action("sort", "s", "", "Sort by the next column", _FLEET),
+    Action("replan", "r", "", "Poll now, and propose again what was rejected", _GROUP),
     Action("override_cooldown", "R", "", "Propose although the group is cooling down", _GROUP, Danger.PREPARES),
     Action("journal", "l", "journal", "What happened, newest first", _GROUP),
     Action("down", "j,down", "", "Next line", _FLEET),
@@ -79,14 +79,14 @@ def bindings(place: Place) -> list[Binding]:
     """Textual's bindings for a screen, with ids so that keys can be remapped."""
     return [
         Binding(action.keys, _target(action), action.short or action.words, show=bool(action.short), id=action.name)
-        for action in ACTIONS
-        if place in action.places
+        for action in actions_at(place)
     ]
 
 
 def _target(action: Action) -> str:
-    """Quitting is the app's business; everything else is the screen's."""
-    return "app.quit" if action.name == "quit" else action.name
+    """Quitting, and what works everywhere, is the app's business; everything else is the screen's."""
+    everywhere = Place.EVERYWHERE in action.places or action.name == "quit"
+    return f"app.{action.name}" if everywhere else action.name
 
 
 def actions_at(place: Place) -> tuple[Action, ...]:

@@ -14,7 +14,6 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from nodescaler_tui.engine.client import Engine, EngineAway
-from nodescaler_tui.show.actions import ACTIONS, Place
 from nodescaler_tui.show.control_guard import ControlGuard
 from nodescaler_tui.show.screens.dashboard import DashboardScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
@@ -29,10 +28,7 @@ class NodescalerApp(App[str]):
     CSS_PATH = "styles/app.tcss"
     TITLE = "nodescaler"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", show=False, priority=True),
-        *(Binding(a.keys, a.name, a.short, show=False) for a in ACTIONS if a.places == (Place.EVERYWHERE,)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", show=False, priority=True)]
 
     def __init__(
         self,
@@ -44,9 +40,9 @@ class NodescalerApp(App[str]):
         theme: str,
         clock: Callable[[], datetime],
     ) -> None:
+        self._themes = themes
         super().__init__()
         self._engine = engine
-        self._themes = themes
         self._wanted_theme = theme
         self._noticed = initial.notices[-1].number if initial.notices else 0
         self.desk = Desk(engine.send, clock, operator, initial)
@@ -102,6 +98,10 @@ class NodescalerApp(App[str]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette, from the registry of actions."""
         return self.travel.commands(screen)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our inks, for a theme that does not name them."""
+        return dict(self._themes.found[0].variables)
 
     def action_theme(self) -> None:
         """The next of our themes."""

@@ -17,9 +17,9 @@ class FirstRunApp(App[str]):
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, missing: Callable[[], Missing], config_file: str, themes: Themes, theme: str) -> None:
+        self._themes = themes
         super().__init__()
         self._screen = FirstRunScreen(missing, config_file)
-        self._themes = themes
         self._wanted_theme = theme
 
     def on_mount(self) -> None:
@@ -29,3 +29,7 @@ class FirstRunApp(App[str]):
         names = [theme.name for theme in self._themes.found]
         self.theme = self._wanted_theme if self._wanted_theme in names else names[0]
         self.push_screen(self._screen)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our inks, for a theme that does not name them."""
+        return dict(self._themes.found[0].variables)

@@ -18,6 +18,11 @@ SIGNAL_NAMES: Final = {SignalName.CPU: "CPU", SignalName.MEMORY: "Memory", Signa
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
+def severity_word(severity: Severity) -> str:
+    """A severity as a word; its first four letters still tell them apart."""
+    return "ok" if severity is Severity.OK else severity.value
+
+
 def ink(severity: Severity) -> str:
     """The name of the colour that goes with a severity; never the only sign of it."""
     return severity.value.lower()

@@ -12,15 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from nodescaler_tui.simulator.load import LoadCurve
+from nodescaler_tui.simulator.load import LoadCurve, Surge
 
 TAKE_UP_S: Final = 8.0
+SAMPLE_EVERY_S: Final = 4.0
 CPU_IDLE: Final = 0.05
+DRAINING_SHARE: Final = 0.3
+DRAINING_CALLS: Final = 1
 
 
 @dataclass(slots=True)
 class Node:
-    """One node. `online_at_s` is when its boot ends; `leak` is memory that it has lost for good."""
+    """One node. `online_at_s` is when its boot ends; `leak` is the share of memory that it has lost for good."""
 
     id: str
     name: str
@@ -37,13 +40,13 @@ class Node:
         return now_s < self.online_at_s
 
     def weight(self, now_s: float) -> float:
-        """Its share of the load: none while booting, failed or draining, then rising to one."""
-        if self.failed or self.draining or self.booting(now_s):
+        """Its share of new load: none while booting, failed or draining, then rising to one."""
+        if self.failed or self.draining or self.vanished or self.booting(now_s):
             return 0.0
         return min(max((now_s - self.online_at_s) / TAKE_UP_S, 0.05), 1.0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What a node reported last, and at which simulated time. CPU and memory are fractions."""
 
@@ -71,51 +74,65 @@ class Group:
     samples: dict[str, Sample] = field(default_factory=dict)
 
 
-class Fleet:
-    """All groups, advanced through simulated time; the same seed and the same steps give the same fleet."""
+Placed = tuple[Group, Node]
 
-    def __init__(self, groups: Iterable[Group], seed: int, *, sample_every_s: float = 4.0) -> None:
+
+class Fleet:
+    """All groups, advanced through simulated time; the same seed and the same steps give the same fleet.
+
+    `version` changes whenever a listing of the nodes would.
+    """
+
+    def __init__(self, groups: Iterable[Group], seed: int) -> None:
         self.groups = {group.id: group for group in groups}
         self.now_s = 0.0
         self.version = 0
+        self.sampled_at_s = 0.0
         self._random = random.Random(seed)
-        self._sample_every_s = sample_every_s
-        self._sampled_at_s = -sample_every_s
-        self.advance(0.0)
+        self._index_version = -1
+        self._listed: list[Placed] = []
+        self._by_id: dict[str, Placed] = {}
+        self._sample_all(0.0)
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass."""
         before = self.now_s
         self.now_s += seconds
-        if self.now_s - self._sampled_at_s >= self._sample_every_s or not before:
-            self._sampled_at_s = self.now_s
-            for group in self.groups.values():
-                self._sample(group, seconds)
+        since = self.now_s - self.sampled_at_s
+        if since >= SAMPLE_EVERY_S:
+            self._sample_all(since)
         if any(before < node.online_at_s <= self.now_s for group in self.groups.values() for node in group.nodes):
             self.version += 1
 
-    def _sample(self, group: Group, seconds: float) -> None:
-        if self.now_s >= group.silent_after_s:
-            return
+    def _sample_all(self, since_s: float) -> None:
+        self.sampled_at_s = self.now_s
+        for group in self.groups.values():
+            if self.now_s < group.silent_after_s:
+                self._sample(group, since_s)
+
+    def _sample(self, group: Group, since_s: float) -> None:
+        """Spread what is offered; rounding is carried along, so that the nodes' sessions add up to the group's."""
         offered = group.load.at(self.now_s) * (1 + self._random.gauss(0, 0.008))
-        total = sum(node.weight(self.now_s) for node in group.nodes)
-        carried = 0
-        cumulated = 0.0
-        for node in group.nodes:
-            weight = node.weight(self.now_s)
-            if weight == 0.0:
-                continue
-            share = offered * weight / total
-            cumulated += share
-            sessions = max(round(cumulated) - carried, 0)
-            carried += sessions
-            node.leak += group.leak_per_s * max(seconds, self._sample_every_s)
-            group.samples[node.id] = Sample(
-                at_s=self.now_s,
-                cpu=_fraction(CPU_IDLE + group.cpu_per_session * share * node.temper + self._random.gauss(0, 0.004)),
-                memory=_fraction(group.memory_idle + group.memory_per_session * share + node.leak),
-                sessions=sessions,
-            )
+        weights = [node.weight(self.now_s) for node in group.nodes]
+        total, carried, cumulated = sum(weights), 0, 0.0
+        for node, weight in zip(group.nodes, weights, strict=True):
+            if weight:
+                share = offered * weight / total
+                cumulated += share
+                sessions = max(round(cumulated) - carried, 0)
+                carried += sessions
+                node.leak += group.leak_per_s * since_s
+                group.samples[node.id] = self._measured(group, node, share, sessions)
+            elif node.draining and not node.failed:
+                group.samples[node.id] = self._measured(group, node, DRAINING_SHARE, DRAINING_CALLS)
+
+    def _measured(self, group: Group, node: Node, share: float, sessions: int) -> Sample:
+        return Sample(
+            at_s=self.now_s,
+            cpu=_fraction(CPU_IDLE + group.cpu_per_session * share * node.temper + self._random.gauss(0, 0.004)),
+            memory=_fraction(group.memory_idle + group.memory_per_session * share + node.leak),
+            sessions=sessions,
+        )
 
     def add_nodes(self, group_id: str, count: int, boot_s: float) -> list[Node]:
         """Begin to boot new nodes; they come online one after the other."""
@@ -129,26 +146,60 @@ class Fleet:
         self.version += 1
         return added
 
+    def fail(self, nodes: Iterable[Node]) -> None:
+        """These nodes go offline and stay listed, with the samples that they reported last."""
+        for node in nodes:
+            node.failed = True
+        self.version += 1
+
+    def vanish(self, node: Node) -> None:
+        """This node is deleted: it is no longer listed, and asking for its metrics is an error."""
+        node.vanished = True
+        self.version += 1
+
+    def surge(self, group_id: str, factor: float, *, rise_s: float = 20.0, hold_s: float = 600.0) -> None:
+        """Let a group's load rise from now on. Raises KeyError for a group that there is none of."""
+        group = self.groups[group_id]
+        group.load = group.load.with_surge(Surge(self.now_s, rise_s, hold_s, factor))
+
     def size(self, group_id: str) -> int:
         """Nodes that count against the desired number: in service or booting."""
-        return sum(1 for node in self.groups[group_id].nodes if not node.failed and not node.draining)
+        gone = (node.failed or node.draining or node.vanished for node in self.groups[group_id].nodes)
+        return sum(1 for is_gone in gone if not is_gone)
 
-    def visible_nodes(self) -> Sequence[tuple[Group, Node]]:
-        """Every node that the listing shows."""
-        return [(group, node) for group in self.groups.values() for node in group.nodes if not node.vanished]
+    def visible_nodes(self) -> Sequence[Placed]:
+        """Every node that the listing shows, in the listing's order."""
+        self._index()
+        return self._listed
+
+    def find(self, identity: str) -> Placed | None:
+        """The visible node with this id, or with a trunk of this id."""
+        self._index()
+        return self._by_id.get(identity)
+
+    def _index(self) -> None:
+        if self._index_version == self.version:
+            return
+        self._index_version = self.version
+        self._listed = [(group, node) for group in self.groups.values() for node in group.nodes if not node.vanished]
+        self._by_id = {node.id: (group, node) for group, node in self._listed}
+        self._by_id.update({node.trunk_id: (group, node) for group, node in self._listed})
 
 
 def new_node(group_name: str, number: int, source: random.Random, *, online_at_s: float = 0.0) -> Node:
     """A node with identities that follow from the seed."""
-    identity = uuid.UUID(int=source.getrandbits(128), version=4)
-    trunk = uuid.UUID(int=source.getrandbits(128), version=4)
     return Node(
-        id=str(identity),
+        id=new_id(source),
         name=f"{group_name}-{number:02d}",
-        trunk_id=str(trunk),
+        trunk_id=new_id(source),
         temper=1 + source.gauss(0, 0.02),
         online_at_s=online_at_s,
     )
+
+
+def new_id(source: random.Random) -> str:
+    """A UUID that follows from the seed."""
+    return str(uuid.UUID(int=source.getrandbits(128), version=4))
 
 
 def _fraction(value: float) -> float:

@@ -69,48 +69,62 @@ class Server:
         self._handler = handler
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
+        self.port = 0
 
-    async def start(self, port: int) -> int:
-        """Begin to listen; port 0 takes a free one. The port comes back."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, limit=READ_BYTES)
-        chosen: int = self._server.sockets[0].getsockname()[1]
-        return chosen
+    @property
+    def is_listening(self) -> bool:
+        """Whether a connection would be accepted."""
+        return self._server is not None
+
+    async def start(self, port: int | None = None) -> None:
+        """Begin to listen; port 0 takes a free one, none the same as before. Raises OSError when it is taken."""
+        wanted = self.port if port is None else port
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", wanted, limit=READ_BYTES)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Close the listener and every connection, also those that hang on purpose."""
         if self._server is not None:
             self._server.close()
+            self._server = None
         for task in list(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a callback of a running loop always has one
-        self._open.add(task)
+        conversation = asyncio.ensure_future(self._converse(reader, writer))
+        self._open.add(conversation)
         try:
-            await self._converse(reader, writer)
+            await conversation
         except (ConnectionError, h11.RemoteProtocolError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
-            self._open.discard(task)
+            self._open.discard(conversation)
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
-        while True:
-            request = await _read(connection, reader)
-            if request is None:
-                return
+        while (request := await _read(connection, reader)) is not None:
             answer = await self._handler(request)
-            if not await _write(connection, writer, request, answer):
+            await asyncio.sleep(answer.delay_s)
+            if answer.wire is Wire.NEVER:
+                await _until_gone(reader)
                 return
-            if connection.our_state is h11.MUST_CLOSE:
+            if answer.wire is Wire.DROPPED:
+                writer.transport.abort()
+                return
+            if not await _write(connection, writer, request, answer) or connection.our_state is h11.MUST_CLOSE:
                 return
             connection.start_next_cycle()
 
 
+async def _until_gone(reader: asyncio.StreamReader) -> None:
+    while await reader.read(READ_BYTES):
+        pass
+
+
 async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
+    """The next request, whole. Raises h11.RemoteProtocolError when it breaks off before its Content-Length."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -139,21 +153,15 @@ def _request(head: h11.Request, body: bytes) -> Request:
 
 
 async def _write(connection: h11.Connection, writer: asyncio.StreamWriter, request: Request, answer: Answer) -> bool:
-    """Send the answer as its `wire` says; False when the connection is done with."""
-    await asyncio.sleep(answer.delay_s)
-    if answer.wire is Wire.NEVER:
-        await asyncio.Event().wait()
-    if answer.wire is Wire.DROPPED:
-        writer.transport.abort()
-        return False
+    """Send the answer, or half of it; False when the connection is done with."""
     body, headers = _encoded(request, answer)
-    head = h11.Response(status_code=answer.status, headers=headers)
-    writer.write(connection.send(head))
+    out = connection.send(h11.Response(status_code=answer.status, headers=headers))
     if answer.wire is Wire.TRUNCATED:
-        writer.write(connection.send(h11.Data(data=body[: len(body) // 2])))
+        writer.write((out or b"") + body[: len(body) // 2])
         await writer.drain()
         return False
-    writer.write(connection.send(h11.Data(data=body)) + connection.send(h11.EndOfMessage()))
+    out = (out or b"") + (connection.send(h11.Data(data=body)) or b"")
+    writer.write(out + (connection.send(h11.EndOfMessage()) or b""))
     await writer.drain()
     return True
 

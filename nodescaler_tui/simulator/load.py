@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 DAY_S: Final = 86400.0
@@ -19,7 +19,7 @@ class Surge:
     factor: float
 
     def at(self, now_s: float) -> float:
-        """The factor at this moment; it falls as slowly as it rose, twice over."""
+        """The factor at this moment; it falls in twice the time in which it rose."""
         since = now_s - self.start_s
         if since <= 0:
             return 1.0
@@ -33,16 +33,25 @@ class Surge:
 
 @dataclass(frozen=True, slots=True)
 class LoadCurve:
-    """Sessions offered: a usual amount, a share of it that follows the day, and surges on top."""
+    """Sessions offered: a usual amount, a share of it that follows the day, and surges on top.
+
+    `day_start` is the share of the day that is over at time 0; at 0 and 0.5 the load is the usual one, at 0.25 the
+    day's highest, at 0.75 its lowest.
+    """
 
     sessions: float
     daily_share: float = 0.1
     surges: tuple[Surge, ...] = ()
+    day_start: float = 0.0
 
     def at(self, now_s: float) -> float:
         """Sessions offered at this moment, before noise."""
-        day = 1.0 + self.daily_share * math.sin(2 * math.pi * now_s / DAY_S)
+        day = 1.0 + self.daily_share * math.sin(2 * math.pi * (self.day_start + now_s / DAY_S))
         return self.sessions * day * math.prod(surge.at(now_s) for surge in self.surges)
+
+    def with_surge(self, surge: Surge) -> LoadCurve:
+        """The same curve with one surge more."""
+        return replace(self, surges=(*self.surges, surge))
 
 
 def _smooth(share: float) -> float:

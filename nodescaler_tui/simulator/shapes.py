@@ -2,122 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
-from nodescaler_tui.simulator.fleet import Fleet, Group, Node, Sample
+from nodescaler_tui.simulator.clock import iso
+from nodescaler_tui.simulator.endpoints import EDGE_GROUPS, EDGES, TRUNKS
+from nodescaler_tui.simulator.fleet import DRAINING_CALLS, Group, Node, Sample
 
-HOSTILE: Final = "\x1b]0;PWNED\x07\x1b[31m[/][@click=app.quit]\u202eevil\u200b"
 MEMORY_BYTES: Final = 16 * 2**30
-STALE_BY: Final = timedelta(minutes=10)
+PAIRING_ID: Final = "SIMULATED-PAIRING-ID-NEVER-STORE"
 
 Json = dict[str, Any]
 
 
-def iso(moment: datetime) -> str:
-    """A time as Genesys writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def listing(entities: list[Json], total: int, page_size: int, page_number: int, path: str) -> Json:
-    """The paging envelope; the last page has no `nextUri`."""
-    pages = max(-(-total // page_size), 1)
-    envelope: Json = {
-        "entities": entities,
-        "pageSize": page_size,
-        "pageNumber": page_number,
-        "total": total,
-        "firstUri": f"{path}?pageSize={page_size}&pageNumber=1",
-        "lastUri": f"{path}?pageSize={page_size}&pageNumber={pages}",
-        "selfUri": f"{path}?pageSize={page_size}&pageNumber={page_number}",
-        "pageCount": pages,
-    }
-    if page_number < pages:
-        envelope["nextUri"] = f"{path}?pageSize={page_size}&pageNumber={page_number + 1}"
-    return envelope
-
-
-def group_document(group: Group, *, hostile: bool) -> Json:
+def group_document(group: Group, name: str) -> Json:
     """An EdgeGroup."""
     return {
         "id": group.id,
-        "name": f"{group.name}{HOSTILE}" if hostile else group.name,
+        "name": name,
         "state": "active",
         "managed": group.managed,
         "hybrid": False,
-        "selfUri": f"/api/v2/telephony/providers/edges/edgegroups/{group.id}",
+        "selfUri": f"{EDGE_GROUPS}/{group.id}",
     }
 
 
-def edge_document(group: Group, node: Node, now_s: float, *, hostile: bool, null_enum: bool) -> Json:
+def edge_document(group: Group, node: Node, now_s: float, name: str, group_name: str) -> Json:
     """An Edge as the listing shows it: `statusCode` only while it boots, as captured from a live organisation."""
     booting = node.booting(now_s)
-    down = node.failed or booting
     document: Json = {
         "id": node.id,
-        "name": f"{node.name}{HOSTILE}" if hostile else node.name,
+        "name": name,
         "state": "active",
         "version": 7,
-        "onlineStatus": None if null_enum else ("OFFLINE" if down else "ONLINE"),
+        "onlineStatus": "OFFLINE" if node.failed or booting else "ONLINE",
         "callDrainingState": "WAIT" if node.draining else "NONE",
-        "conversationCount": 3 if node.draining else 0,
-        "edgeGroup": group_document(group, hostile=hostile),
+        "conversationCount": DRAINING_CALLS if node.draining else 0,
+        "edgeGroup": group_document(group, group_name),
         "site": {"id": f"site-{group.site}", "name": group.site, "managed": group.managed},
         "physicalEdge": not group.managed,
         "managed": group.managed,
         "edgeDeploymentType": "CDM" if group.managed else "LDM",
         "softwareVersion": "1.0.0.14530",
+        "serialNumber": f"SN-{node.id[:8]}",
+        "pairingId": PAIRING_ID,
         "osName": "Linux",
-        "selfUri": f"/api/v2/telephony/providers/edges/{node.id}",
+        "selfUri": f"{EDGES}/{node.id}",
     }
     if booting:
         document["statusCode"] = "INITIALIZING"
     return document
 
 
-def metrics_document(group: Group, node: Node, now: datetime, now_s: float, pace: float, *, stale: bool) -> Json:
-    """An EdgeMetrics; integers in percent whose sum is 99, and virtual memory of zero of zero."""
-    sample = group.samples.get(node.id)
+def metrics_document(node: Node, sample: Sample | None, event_time: datetime | None, up_s: float) -> Json:
+    """An EdgeMetrics; a node that has not reported yet has nothing but its name."""
     document: Json = {
-        "edge": {"id": node.id, "name": node.name, "selfUri": f"/api/v2/telephony/providers/edges/{node.id}"},
-        "upTimeMsec": int(max(now_s - node.online_at_s, 0) * 1000),
+        "edge": {"id": node.id, "name": node.name, "selfUri": f"{EDGES}/{node.id}"},
+        "upTimeMsec": int(max(up_s, 0.0) * 1000),
         "processors": [],
         "memory": [],
         "disks": [{"partitionName": "/", "availableBytes": 40 * 2**30, "totalBytes": 64 * 2**30}],
         "subsystems": [],
         "networks": [],
     }
-    if sample is None:
+    if sample is None or event_time is None:
         return document
-    at = now - timedelta(seconds=(now_s - sample.at_s) / pace) - (STALE_BY if stale else timedelta())
-    document["eventTime"] = iso(at)
+    document["eventTime"] = iso(event_time)
     document["processors"] = _processors(sample)
     document["memory"] = [
         {"type": "physical", "availableBytes": round((1 - sample.memory) * MEMORY_BYTES), "totalBytes": MEMORY_BYTES},
         {"type": "virtual", "availableBytes": 0, "totalBytes": 0},
     ]
-    document["subsystems"] = [
-        {
-            "processName": "ininedgeservices",
-            "delayMs": round(2 + 40 * max(sample.cpu - 0.7, 0)),
-            "mediaSubsystem": True,
-        },
-        {"processName": "ininedgecontrol", "delayMs": 1, "mediaSubsystem": False},
-    ]
-    document["networks"] = [
-        {
-            "ifname": "eth0",
-            "sentBytesPerSec": 9000 * sample.sessions,
-            "receivedBytesPerSec": 9000 * sample.sessions,
-            "bandwidthBitsPerSec": 10**9,
-            "utilizationPct": 0.00018879999697674066 * sample.sessions,
-        }
-    ]
+    document["subsystems"] = _subsystems(sample)
+    document["networks"] = _networks(sample)
     return document
 
 
 def _processors(sample: Sample) -> list[Json]:
+    """Whole percent; active and idle add up to 99, as they do after rounding on real systems."""
     percent = round(sample.cpu * 100)
     rows = (("cpu0", min(percent + 1, 100)), ("cpu1", max(percent - 1, 0)), ("total", percent))
     return [
@@ -132,67 +95,78 @@ def _processors(sample: Sample) -> list[Json]:
     ]
 
 
+def _subsystems(sample: Sample) -> list[Json]:
+    delay = round(2 + 40 * max(sample.cpu - 0.7, 0))
+    return [
+        {"processName": "ininedgeservices", "delayMs": delay},
+        {"processName": "ininedgecontrol", "delayMs": 1},
+        {"processName": "ininupdate", "delayMs": 0},
+    ]
+
+
+def _networks(sample: Sample) -> list[Json]:
+    """The utilization carries the noise of a 32-bit float, as captured."""
+    return [
+        {
+            "ifname": "eth0",
+            "sentBytesPerSec": 9000 * sample.sessions,
+            "receivedBytesPerSec": 9000 * sample.sessions,
+            "bandwidthBitsPerSec": 10**9,
+            "utilizationPct": 0.00018879999697674066 * sample.sessions,
+        }
+    ]
+
+
 def trunk_document(group: Group, node: Node, now_s: float) -> Json:
-    """An EXTERNAL trunk of a node."""
+    """The EXTERNAL trunk of a node."""
     working = not node.failed and not node.booting(now_s)
     return {
         "id": node.trunk_id,
         "name": f"{node.name}-sip",
+        "state": "active",
         "trunkType": "EXTERNAL",
         "edge": {"id": node.id, "name": node.name},
         "edgeGroup": {"id": group.id, "name": group.name},
         "trunkBase": {"id": f"base-{group.id}"},
         "inService": working,
-        "enabled": True,
+        "enabled": working,
         "connectedStatus": {"connected": working},
-        "selfUri": f"/api/v2/telephony/providers/edges/trunks/{node.trunk_id}",
+        "selfUri": f"{TRUNKS}/{node.trunk_id}",
     }
 
 
-def trunk_metrics_document(group: Group, node: Node, now: datetime) -> Json:
+def trunk_metrics_document(node: Node, sample: Sample | None, event_time: datetime) -> Json:
     """The calls on a trunk."""
-    sample = group.samples.get(node.id)
     sessions = sample.sessions if sample else 0
     return {
-        "eventTime": iso(now),
-        "logicalInterface": "eth0",
+        "eventTime": iso(event_time),
+        "logicalInterface": {"id": f"if-{node.id}", "name": "eth0"},
         "trunk": {"id": node.trunk_id, "name": f"{node.name}-sip"},
         "calls": {"inboundCallCount": sessions - sessions // 3, "outboundCallCount": sessions // 3},
         "qos": {"mismatchCount": 0},
     }
 
 
-def call_metrics_document(fleet: Fleet) -> Json:
-    """Genesys's own gauges of its cloud media."""
-    managed = [group for group in fleet.groups.values() if group.managed]
-    samples = [sample for group in managed for sample in group.samples.values()]
+def call_metrics_document(groups: Iterable[Group]) -> Json:
+    """Gauges of the media that these groups carry, as Genesys gives them for the whole organisation."""
+    members = list(groups)
+    samples = [sample for group in members for sample in group.samples.values()]
     usage = round(100 * sum(sample.cpu for sample in samples) / len(samples)) if samples else 0
+    memory = 100 * sum(sample.memory for sample in samples) / len(samples) if samples else 0
     calls = sum(sample.sessions for sample in samples)
-    capacity = 4 * sum(len(group.nodes) for group in managed)
+    capacity = 4 * sum(len(group.nodes) for group in members)
     return {
         "usage": usage,
         "autoScalingTriggerPercentage": 75,
-        "cpuIntensity": "High" if usage >= 75 else "Medium" if usage >= 40 else "Low",
-        "memoryIntensity": "Low",
+        "cpuIntensity": _intensity(usage),
+        "memoryIntensity": _intensity(memory),
         "concurrentCallCount": calls,
         "concurrentCallSessionCount": calls,
         "maxCallCapacity": capacity,
         "maxCallSessionCapacity": capacity,
-        "autoScaleInProgress": "None",
+        "autoScaleInProgress": "Up" if usage >= 75 else "None",
     }
 
 
-def error_document(status: int, code: str, message: str, parameters: Mapping[str, str] | None = None) -> Json:
-    """An error body."""
-    document: Json = {
-        "message": message,
-        "code": code,
-        "status": status,
-        "contextId": "00000000-0000-4000-8000-000000000000",
-        "details": [],
-        "errors": [],
-    }
-    if parameters:
-        document["messageWithParams"] = message
-        document["messageParams"] = dict(parameters)
-    return document
+def _intensity(percent: float) -> str:
+    return "High" if percent >= 75 else "Medium" if percent >= 40 else "Low"

@@ -49,6 +49,7 @@ class FleetTable(ScrollView, can_focus=True):
         self._lines: dict[str, tuple[Cell, ...]] = {}
         self._order: list[str] = []
         self._now: datetime | None = None
+        self._follows_first = True
         self.selected_id = ""
 
     def show(self, groups: Sequence[GroupState], now: datetime) -> None:
@@ -67,7 +68,7 @@ class FleetTable(ScrollView, can_focus=True):
     def _arrange(self) -> None:
         self._shown = ordered(self._groups, self.sort, self.wanted)
         order = [group.id for group in self._shown]
-        if self.selected_id not in order:
+        if self.selected_id not in order or self._follows_first:
             self._select(order[0] if order else "")
         size = Size(self.size.width, len(order) + HEADER_LINES)
         if size != self.virtual_size:
@@ -131,11 +132,16 @@ class FleetTable(ScrollView, can_focus=True):
         self._paint_changes()
 
     def move(self, by: int) -> None:
-        """Select the line so many below, or above when negative."""
+        """Select the line so many below, or above when negative.
+
+        As long as the first line is selected, the selection stays with the worst group; once an operator has gone
+        to another, it stays with that one wherever it moves.
+        """
         if not self._order:
             return
         index = self._order.index(self.selected_id) if self.selected_id in self._order else 0
         index = min(max(index + by, 0), len(self._order) - 1)
+        self._follows_first = index == 0
         self._select(self._order[index])
         visible = max(self.size.height - HEADER_LINES, 1)
         top = int(self.scroll_offset.y)
@@ -151,6 +157,7 @@ class FleetTable(ScrollView, can_focus=True):
             return
         index = int(self.scroll_offset.y) + event.y - HEADER_LINES
         if 0 <= index < len(self._order):
+            self._follows_first = False
             self._select(self._order[index])
 
     def next_sort(self) -> None:

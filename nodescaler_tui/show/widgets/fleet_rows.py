@@ -17,14 +17,15 @@ from nodescaler_tui.show.words import (
     is_believed,
     nodes_of,
     sessions_per_node,
+    severity_word,
     short_age,
     sparkline,
     whole_percent,
 )
 from nodescaler_tui.state import GroupState, Severity
 
-TREND_WIDTH: Final = 8
-WIDE_ENOUGH_FOR_SEVERITY: Final = 62
+TREND_WIDTH: Final = 6
+WIDE_ENOUGH_FOR_WHOLE_WORDS: Final = 68
 WIDE_ENOUGH_FOR_TREND: Final = 52
 LEAST_NAME: Final = 10
 
@@ -53,14 +54,15 @@ class Columns:
     """Which columns a width has room for."""
 
     name: int
-    severity: bool
+    severity: int
     trend: bool
 
 
 def columns_for(width: int) -> Columns:
     """The name takes what the others leave."""
-    severity, trend = width >= WIDE_ENOUGH_FOR_SEVERITY, width >= WIDE_ENOUGH_FOR_TREND
-    fixed = 3 + 8 + 5 + 5 + 7 + 5 + (9 if severity else 0) + (TREND_WIDTH + 1 if trend else 0)
+    trend = width >= WIDE_ENOUGH_FOR_TREND
+    severity = 9 if width >= WIDE_ENOUGH_FOR_WHOLE_WORDS else 5
+    fixed = 3 + severity + 8 + 5 + 5 + 6 + 5 + (TREND_WIDTH + 1 if trend else 0)
     return Columns(max(width - fixed, LEAST_NAME), severity, trend)
 
 
@@ -106,13 +108,16 @@ def header(columns: Columns, sort: Sort) -> tuple[Cell, ...]:
         text = f"{name}▾" if by is sort else name
         return Cell(f"{text:>{width}}" if right else f"{text:<{width}}", "muted")
 
-    cells = [Cell("   "), named("group", columns.name, Sort.NAME, right=False)]
-    if columns.severity:
-        cells.append(named(" state", 9, Sort.WORST, right=False))
-    cells += [named("nodes", 8, Sort.NODES), named("cpu", 5, Sort.CPU)]
+    cells = [
+        Cell("   "),
+        named("group", columns.name, Sort.NAME, right=False),
+        named(" now", columns.severity, Sort.WORST, right=False),
+        named("nodes", 8, Sort.NODES),
+        named("cpu", 5, Sort.CPU),
+    ]
     if columns.trend:
         cells.append(Cell(" " * (TREND_WIDTH + 1)))
-    cells += [named("mem", 5, Sort.MEMORY), named("s/node", 7, Sort.SESSIONS), named("age", 5, None)]
+    cells += [named("mem", 5, Sort.MEMORY), named("s/nd", 6, Sort.SESSIONS), named("age", 5, None)]
     return tuple(cells)
 
 
@@ -123,9 +128,7 @@ def row(group: GroupState, columns: Columns, now: datetime) -> tuple[Cell, ...]:
         Cell(f" {SYMBOLS[group.severity]} ", colour),
         Cell(_fitted(_named(group), columns.name), "bold" if group.severity is Severity.CRITICAL else ""),
     ]
-    if columns.severity:
-        word = group.severity.value if group.severity is not Severity.OK else "ok"
-        cells.append(Cell(f" {word:<8}", colour))
+    cells.append(Cell(f" {severity_word(group.severity)[: columns.severity - 1]:<{columns.severity - 1}}", colour))
     cells.append(Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>8}"))
     cells.append(_utilization(group, SignalName.CPU))
     if columns.trend:
@@ -151,7 +154,7 @@ def _utilization(group: GroupState, name: SignalName) -> Cell:
 
 def _sessions(group: GroupState) -> Cell:
     ratio = sessions_per_node(group)
-    return Cell(f"{UNKNOWN if ratio is None else f'{ratio:.2f}':>7}", _ink_of(group, SignalName.SESSIONS))
+    return Cell(f"{UNKNOWN if ratio is None else f'{ratio:.2f}':>6}", _ink_of(group, SignalName.SESSIONS))
 
 
 def _ink_of(group: GroupState, name: SignalName) -> str:

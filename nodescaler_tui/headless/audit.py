@@ -1,0 +1,131 @@
+"""`nodescaler-tui audit`: the journal from the command line: list, show, verify, export."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.operations import sentence_of
+from nodescaler_tui.events import Event, JournalUnavailable
+from nodescaler_tui.record.chain import verify
+from nodescaler_tui.record.export import csv_lines, json_lines
+from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.settings import SettingsError, load_settings
+
+BROKEN: Final = 1
+UNREADABLE: Final = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0; 1 when the chain is broken or nothing was found; 2 when the journal cannot be read."""
+    options = _parser().parse_args(arguments)
+    try:
+        journal = SqliteJournal(options.journal or load_settings().paths.journal)
+        journal.check()
+        commands = {"list": _list, "show": _show, "verify": _verify, "export": _export}
+        return commands[options.command](journal, options)
+    except (JournalUnavailable, SettingsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return UNREADABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nodescaler-tui audit", description="The journal of what was done.")
+    parser.add_argument("--journal", type=Path, help="another journal than this store's")
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="one line an event, newest first")
+    listing.add_argument("--group", default="", help="only this node group's id")
+    listing.add_argument("--operator", default="", help="only this operator")
+    listing.add_argument("--kind", default="", help="only this kind, such as operation.settled")
+    listing.add_argument("--limit", type=int, default=50)
+    listing.add_argument("--json", action="store_true", help="one JSON object a line")
+    shown = commands.add_parser("show", help="one event by its number, or one operation by its id")
+    shown.add_argument("what", help="a position in the journal, or an operation's id")
+    verified = commands.add_parser("verify", help="recompute every hash")
+    verified.add_argument("--json", action="store_true")
+    exported = commands.add_parser("export", help="everything, for another program")
+    exported.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    exported.add_argument("file", nargs="?", type=Path, help="standard output when left out")
+    return parser
+
+
+def _list(journal: SqliteJournal, options: argparse.Namespace) -> int:
+    events = [event for event in journal.read() if _wanted(event, options)]
+    for event in reversed(events[-options.limit :] if options.limit > 0 else []):
+        sys.stdout.write(_json_line(event) if options.json else _line(event))
+    return 0
+
+
+def _wanted(event: Event, options: argparse.Namespace) -> bool:
+    return (
+        options.group in {"", event.group_id}
+        and options.operator in {"", event.operator}
+        and options.kind in {"", event.kind.value}
+    )
+
+
+def _line(event: Event) -> str:
+    who = display_text(f"{event.operator or '–'}")
+    group = display_text(event.group_id or "–", 36)
+    return f"{event.seq:>6}  {event.at:%Y-%m-%d %H:%M:%S}Z  {event.kind.value:<22} {group:<36}  {who}  {sentence_of(event)}\n"
+
+
+def _document(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "kind": event.kind.value,
+        "operator": event.operator,
+        "group_id": event.group_id,
+        "operation_id": event.operation_id,
+        "fields": event.fields,
+        "hash": event.hash,
+    }
+
+
+def _json_line(event: Event) -> str:
+    return json.dumps(_document(event)) + "\n"
+
+
+def _show(journal: SqliteJournal, options: argparse.Namespace) -> int:
+    found = [event for event in journal.read() if options.what in {str(event.seq), event.operation_id}]
+    for event in found:
+        sys.stdout.write(json.dumps(_document(event), indent=2) + "\n")
+    if not found:
+        sys.stderr.write(f"There is no event and no operation {display_text(options.what)!r}.\n")
+    return 0 if found else BROKEN
+
+
+def _verify(journal: SqliteJournal, options: argparse.Namespace) -> int:
+    outcome = verify(journal.stored(), journal.head())
+    if options.json:
+        flaw = None if outcome.flaw is None else {"finding": outcome.flaw.finding.value, "seq": outcome.flaw.seq}
+        document = {"intact": outcome.intact, "events": outcome.events, "head": outcome.head, "flaw": flaw}
+        sys.stdout.write(json.dumps({**document, "sentences": outcome.sentences}, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in outcome.sentences))
+    return 0 if outcome.intact else BROKEN
+
+
+def _export(journal: SqliteJournal, options: argparse.Namespace) -> int:
+    lines = (json_lines if options.format == "jsonl" else csv_lines)(journal.stored())
+    if options.file is None:
+        sys.stdout.writelines(lines)
+    else:
+        _write(options.file, lines)
+    return 0
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
