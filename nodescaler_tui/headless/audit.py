@@ -72,7 +72,8 @@ def _wanted(event: Event, options: argparse.Namespace) -> bool:
 def _line(event: Event) -> str:
     who = display_text(f"{event.operator or '–'}")
     group = display_text(event.group_id or "–", 36)
-    return f"{event.seq:>6}  {event.at:%Y-%m-%d %H:%M:%S}Z  {event.kind.value:<22} {group:<36}  {who}  {sentence_of(event)}\n"
+    what = f"{event.kind.value:<22} {group:<36}  {who}  {sentence_of(event)}"
+    return f"{event.seq:>6}  {event.at:%Y-%m-%d %H:%M:%S}Z  {what}\n"
 
 
 def _document(event: Event) -> dict[str, Any]:

@@ -47,9 +47,10 @@ class Budget:
             self._times.append(self._monotonic())
             return True
 
-    def least_interval_s(self, requests_per_poll: int) -> float:
-        """The shortest interval at which so many requests stay within the budget."""
-        return requests_per_poll * WINDOW_S / self.allowed_per_minute
+    def least_interval_s(self, hot_requests: int, warm_requests: int) -> float:
+        """The shortest poll interval within the budget: hot requests at each poll, warm ones once a minute."""
+        left_for_polls = max(self.allowed_per_minute - warm_requests, 1.0)
+        return hot_requests * WINDOW_S / left_for_polls
 
     def state(self) -> RequestBudget:
         """How much is used."""

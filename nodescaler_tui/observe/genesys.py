@@ -56,12 +56,13 @@ class GenesysSource:
         self._declared_nodes = declared_nodes
         self._warm: Warm | None = None
         self._known_edges: frozenset[str] = frozenset()
-        self._requests_per_poll = 1
+        self._hot_requests = 1
+        self._warm_requests = 0
 
     @property
     def least_interval_s(self) -> float:
         """The shortest poll interval that the request budget allows."""
-        return self._budget.least_interval_s(self._requests_per_poll)
+        return self._budget.least_interval_s(self._hot_requests, self._warm_requests)
 
     def poll(self) -> Observation:
         """Read everything once; what could not be read is a problem in the observation."""
@@ -69,12 +70,15 @@ class GenesysSource:
         edges, problems = self._inventory.edges()
         if problems:  # a listing that lacks a page would count too few nodes
             return self._unread(taken_at, self._asker.requests_made - requests_before, problems)
+        warm_before = self._asker.requests_made
         warm = self._warmed(edges)
+        warm_requests = self._asker.requests_made - warm_before
+        self._warm_requests = warm_requests or self._warm_requests
         groups, hot_problems = self._groups(edges, warm, taken_at)
         groups, queue_problems = self._with_queue(groups, warm, taken_at)
         calls, calls_problems = self._organization_calls(taken_at)
         requests = self._asker.requests_made - requests_before
-        self._requests_per_poll = max(requests, 1)
+        self._hot_requests = max(requests - warm_requests, 1)
         return Observation(
             taken_at=taken_at,
             requests=requests,

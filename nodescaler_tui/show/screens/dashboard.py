@@ -63,7 +63,7 @@ class DashboardScreen(StateScreen):
     def on_resize(self, _: Resize) -> None:
         """Two columns where they fit."""
         self._arrange()
-        self.call_after_refresh(self._watch)
+        self.call_after_refresh(self.watch_again)
 
     def _arrange(self) -> None:
         self.query_one("#detail-box").display = self.app.size.width >= WIDE
@@ -106,9 +106,10 @@ class DashboardScreen(StateScreen):
         self._detail = None
         self.query_one(SignalPanel).blank()
         self._draw_selected()
-        self._watch()
+        self.watch_again()
 
-    def _watch(self) -> None:
+    def watch_again(self) -> None:
+        """Ask for the nodes and for plots that fit."""
         group_id = self.query_one(FleetTable).selected_id
         if group_id:
             sizes = self.query_one(SignalPanel).sizes() if self.query_one("#detail-box").display else ()

@@ -52,9 +52,10 @@ class GroupScreen(StateScreen):
 
     def on_resize(self, _: Resize) -> None:
         """Ask for plots that fit."""
-        self.call_after_refresh(self._watch)
+        self.call_after_refresh(self.watch_again)
 
-    def _watch(self) -> None:
+    def watch_again(self) -> None:
+        """Ask for the nodes and for plots that fit."""
         self.desk.send(WatchGroup(self.group_id, SPAN_S, self.query_one(SignalPanel).sizes()))
 
     def draw(self) -> None:

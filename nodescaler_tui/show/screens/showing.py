@@ -61,8 +61,17 @@ class StateScreen(Screen[None]):
         self.draw()
         self.set_interval(1.0, self.draw)
 
+    def on_screen_resume(self) -> None:
+        """Somebody came back to this screen: draw what has changed meanwhile."""
+        if self.is_mounted:
+            self.draw()
+            self.watch_again()
+
     def draw(self) -> None:
         """Draw everything from the desk, as of now."""
+
+    def watch_again(self) -> None:
+        """Ask anew for what only this screen looks at."""
 
     def receive(self, update: Update) -> None:
         """Take in the answer to something that this screen asked for."""

@@ -24,7 +24,7 @@ from nodescaler_tui.show.words import (
 )
 from nodescaler_tui.state import GroupState, Severity
 
-TREND_WIDTH: Final = 6
+TREND_WIDTH: Final = 5
 WIDE_ENOUGH_FOR_WHOLE_WORDS: Final = 68
 WIDE_ENOUGH_FOR_TREND: Final = 52
 LEAST_NAME: Final = 10
@@ -62,7 +62,7 @@ def columns_for(width: int) -> Columns:
     """The name takes what the others leave."""
     trend = width >= WIDE_ENOUGH_FOR_TREND
     severity = 9 if width >= WIDE_ENOUGH_FOR_WHOLE_WORDS else 5
-    fixed = 3 + severity + 8 + 5 + 5 + 6 + 5 + (TREND_WIDTH + 1 if trend else 0)
+    fixed = 3 + severity + 7 + 5 + 5 + 6 + 5 + (TREND_WIDTH + 1 if trend else 0)
     return Columns(max(width - fixed, LEAST_NAME), severity, trend)
 
 
@@ -112,7 +112,7 @@ def header(columns: Columns, sort: Sort) -> tuple[Cell, ...]:
         Cell("   "),
         named("group", columns.name, Sort.NAME, right=False),
         named(" now", columns.severity, Sort.WORST, right=False),
-        named("nodes", 8, Sort.NODES),
+        named("nodes", 7, Sort.NODES),
         named("cpu", 5, Sort.CPU),
     ]
     if columns.trend:
@@ -129,7 +129,7 @@ def row(group: GroupState, columns: Columns, now: datetime) -> tuple[Cell, ...]:
         Cell(_fitted(_named(group), columns.name), "bold" if group.severity is Severity.CRITICAL else ""),
     ]
     cells.append(Cell(f" {severity_word(group.severity)[: columns.severity - 1]:<{columns.severity - 1}}", colour))
-    cells.append(Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>8}"))
+    cells.append(Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>7}"))
     cells.append(_utilization(group, SignalName.CPU))
     if columns.trend:
         cells.append(Cell(f" {sparkline(group.cpu_trend, TREND_WIDTH)}", colour))

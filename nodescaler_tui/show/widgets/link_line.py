@@ -19,7 +19,7 @@ class LinkLine(Static):
 
     def show(self, state: State, away: EngineAway | None, operator: str, now: datetime) -> None:
         """Draw it as of now."""
-        self.update(link_content(state, away, operator, now, self.size.width), layout=False)
+        self.update(link_content(state, away, operator, now, self.app.size.width), layout=False)
 
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
