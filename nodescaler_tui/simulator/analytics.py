@@ -26,7 +26,7 @@ SHARES_OF_HANDLE_TIME: Final = {"tHandle": 1.0, "tTalk": 0.8, "tAcw": 0.2}
 Json = dict[str, Any]
 
 
-class InvalidQuery(ValueError):
+class InvalidQueryError(ValueError):
     """A query that Genesys answers with 400; carries that answer."""
 
     def __init__(self, answer: Answer) -> None:
@@ -81,7 +81,7 @@ class AnalyticsEndpoints:
     def _observations(self, request: Request) -> Answer:
         try:
             query = _understood(_object(request), is_filter_needed=True)
-        except InvalidQuery as invalid:
+        except InvalidQueryError as invalid:
             return invalid.answer
         results = [result for queue in self._asked(query) for result in _now(queue, query, self._fleet.now_s)]
         mappings = {"ON_QUEUE": [ON_QUEUE_PRESENCE]}
@@ -92,7 +92,7 @@ class AnalyticsEndpoints:
             document = _object(request)
             query = _understood(document, is_filter_needed=False)
             intervals = list(_intervals(document))
-        except InvalidQuery as invalid:
+        except InvalidQueryError as invalid:
             return invalid.answer
         by_media = "mediaType" in _texts(document.get("groupBy"))
         queues = self._asked(query)
@@ -111,7 +111,7 @@ def _object(request: Request) -> Json:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise InvalidQuery(bad_request("The request could not be understood by the server due to malformed syntax."))
+        raise InvalidQueryError(bad_request("The body is not a JSON object."))
     return document
 
 
@@ -121,10 +121,10 @@ def _understood(document: Json, *, is_filter_needed: bool) -> Query:
         return Query(None, None, _chosen(document))
     kind = filters.get("type") if isinstance(filters, dict) else None
     if not isinstance(filters, dict) or kind not in {"and", "or"}:
-        raise InvalidQuery(invalid_value(kind or "", "QueryFilterType", "and, or"))
+        raise InvalidQueryError(invalid_value(kind or "", "QueryFilterType", "and, or"))
     predicates = list(_predicates(filters))
     if len(predicates) > MOST_PREDICATES:
-        raise InvalidQuery(bad_request(f"Maximum of {MOST_PREDICATES} predicates, {len(predicates)} were given."))
+        raise InvalidQueryError(bad_request(f"Maximum of {MOST_PREDICATES} predicates, {len(predicates)} were given."))
     return Query(_values(predicates, "queueId", kind), _values(predicates, "mediaType", kind), _chosen(document))
 
 
@@ -138,13 +138,13 @@ def _texts(value: object) -> list[str]:
 
 
 def _predicates(filters: Json) -> Iterator[Json]:
-    """Those of the filter and of its clauses. Raises InvalidQuery for one that is no object."""
+    """Those of the filter and of its clauses. Raises InvalidQueryError for one that is no object."""
     clauses = filters.get("clauses") or []
     for holder in (filters, *(clauses if isinstance(clauses, list) else [])):
         predicates = holder.get("predicates") if isinstance(holder, dict) else None
         for predicate in predicates if isinstance(predicates, list) else []:
             if not isinstance(predicate, dict) or not isinstance(predicate.get("dimension"), str):
-                raise InvalidQuery(invalid_value("", "QueryPredicateDimension", "queueId, mediaType"))
+                raise InvalidQueryError(invalid_value("", "QueryPredicateDimension", "queueId, mediaType"))
             yield predicate
 
 
@@ -195,12 +195,12 @@ def _datum(metric: str, count: int, qualifier: str = "") -> Json:
 
 
 def _intervals(document: Json) -> Iterator[tuple[datetime, datetime]]:
-    """The query's interval, cut by its granularity. Raises InvalidQuery."""
+    """The query's interval, cut by its granularity. Raises InvalidQueryError."""
     begin, _, end = str(document.get("interval", "")).partition("/")
     try:
         at, until = (datetime.fromisoformat(text).astimezone(UTC) for text in (begin, end))
     except ValueError:
-        raise InvalidQuery(invalid_value(document.get("interval", ""), "Interval", "start/end")) from None
+        raise InvalidQueryError(invalid_value(document.get("interval", ""), "Interval", "start/end")) from None
     step = _duration(str(document.get("granularity", ""))) or (until - at)
     while at < until:
         yield at, min(at + step, until)
@@ -213,7 +213,12 @@ def _duration(text: str) -> timedelta | None:
 
 
 def _ended(
-    queues: Sequence[Queue], query: Query, intervals: Sequence[tuple[datetime, datetime]], now_s: float, *, by_media: bool
+    queues: Sequence[Queue],
+    query: Query,
+    intervals: Sequence[tuple[datetime, datetime]],
+    now_s: float,
+    *,
+    by_media: bool,
 ) -> list[Json]:
     """What ended in the intervals: for each queue one group, or one for each medium."""
     results: list[Json] = []

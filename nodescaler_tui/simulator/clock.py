@@ -11,7 +11,7 @@ def iso(moment: datetime) -> str:
 
 
 class WallClock:
-    """One simulated moment always gets the same real one, so that a sample keeps its `eventTime` however often it is read."""
+    """A simulated moment always gets the same real one: a sample keeps its `eventTime` however often it is read."""
 
     def __init__(self, pace: float) -> None:
         self._pace = pace

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 
 def page(items: Sequence[Item], request: Request, document: Callable[[Item, int], dict[str, Any]]) -> Answer:
-    """The page that was asked for. `document` is given an item and its place on the page, for that page's items only."""
+    """The page that was asked for. `document` gets an item and its place on the page, for that page's items only."""
     size = _number(request, "pageSize", DEFAULT_SIZE, MOST)
     number = _number(request, "pageNumber", 1, 10**6)
     shown = items[(number - 1) * size : number * size]

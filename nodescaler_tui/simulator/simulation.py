@@ -1,110 +1,111 @@
-"""The simulation: fleet, Genesys, provider, status page and control behind one address on loopback."""
+"""The simulation: fleet, Genesys, provider, status page and control together, on loopback."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from nodescaler_tui.simulator import shapes
-from nodescaler_tui.simulator.faults import ALL_FAULTS, Faults
+from nodescaler_tui.simulator.access import Access
+from nodescaler_tui.simulator.addresses import CLIENT_ID, CLIENT_SECRET, DECLARED_GROUP, DECLARED_NODES, Addresses
+from nodescaler_tui.simulator.clock import WallClock
+from nodescaler_tui.simulator.control import CONTROL, Control
+from nodescaler_tui.simulator.faults import Fault, Faults
 from nodescaler_tui.simulator.fleet import Fleet
 from nodescaler_tui.simulator.genesys import Genesys
 from nodescaler_tui.simulator.http import Answer, Request, Server, json_answer
-from nodescaler_tui.simulator.load import Surge
 from nodescaler_tui.simulator.provider import SCALE, Provider
-from nodescaler_tui.simulator.queues import DeclaredQueue
-from nodescaler_tui.simulator.scenarios import SCENARIOS, Scenario, build_groups
+from nodescaler_tui.simulator.queues import QueueBook
+from nodescaler_tui.simulator.scenarios import SCENARIOS, FaultBurst, Scenario, build_groups
+from nodescaler_tui.simulator.status_page import summary
 
 TICK_S: Final = 0.25
-CLIENT: Final = ("simulated-client", "simulated-secret")
-DECLARED_GROUP: Final = "mgmt-media-prod-01"
-DECLARED_NODES: Final = 10
-FAILING_NODES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where everything is, and with which credentials."""
-
-    gateway: str
-    client_id: str
-    client_secret: str
-    webhook: str
-    status_page: str
-    control: str
-    scenario: str
-    seed: int
-    edge_group_id: str
-    queue_id: str
-    node_group_id: str
-    current_nodes: int
+STATUS_PAGE: Final = "/status"
+START_WITHIN_S: Final = 10.0
 
 
 class Simulation:
-    """Runs in the loop that enters it. Time passes at `speed` times the real one."""
+    """Runs in the loop that enters it. Time passes at `speed` times the real one, from the share `start` of the day.
 
-    def __init__(self, scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, port: int = 0) -> None:
+    Raises KeyError for a scenario that there is none of, ValueError for a speed or start that makes no sense.
+    """
+
+    def __init__(
+        self, scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, port: int = 0, start: float = 0.0
+    ) -> None:
+        if not 0 < speed < math.inf or not 0 <= start <= 1:
+            raise ValueError("speed must be positive, and start a share of the day from 0 to 1")
         self.scenario: Scenario = SCENARIOS[scenario]
-        self._seed = seed
-        self._speed = speed
-        self._port = port
         self.faults = Faults()
+        self.fleet = Fleet(build_groups(self.scenario, seed, start), seed)
+        self.queues = QueueBook(self.scenario.queues, seed, self.scenario.queue_surges)
+        self._seed, self._speed, self._port = seed, speed, port
+        self._wall = WallClock(speed)
+        access = Access((CLIENT_ID, CLIENT_SECRET), self.scenario.requests_per_minute, self.faults)
+        self.genesys = Genesys(self.fleet, self.queues, self.faults, access, self._wall)
+        self.provider = Provider(self.fleet, self.queues, self.faults, boot_s=self.scenario.boot_s)
+        self.control = Control(self.fleet, self.faults, self.genesys, self.provider, self.advance)
+        self._server, self._webhook = Server(self._answer), Server(self.provider.answer)
+        self._time: asyncio.Task[None] | None = None
+        self._stepping = threading.Lock()
+        self._bursting: dict[int, Fault] = {}
         for fault in self.scenario.faults:
             self.faults.switch_on(fault)
-        self.fleet = Fleet(build_groups(self.scenario, seed), seed)
-        queue_id = str(uuid.UUID(int=seed + 1, version=4))
-        self.queue = DeclaredQueue(queue_id, DECLARED_GROUP, DECLARED_NODES, DECLARED_NODES, self.scenario.queue_surges)
-        self.genesys = Genesys(
-            self.fleet,
-            self.queue,
-            self.faults,
-            client=CLIENT,
-            limit=self.scenario.requests_per_minute,
-            pace=speed,
-        )
-        self.provider = Provider(self.fleet, self.queue, self.faults, boot_s=self.scenario.boot_s)
-        self._server = Server(self._answer)
-        self._clock: asyncio.Task[None] | None = None
-        self._failed = False
 
     async def __aenter__(self) -> Self:
-        self._port = await self._server.start(self._port)
-        self._clock = asyncio.create_task(self._let_time_pass())
+        await self._server.start(self._port)
+        await self._webhook.start(0)
+        self._wall.start(self.fleet.now_s)
+        self._time = asyncio.create_task(self._let_time_pass())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
+        if self._time is not None:
+            self._time.cancel()
+            await asyncio.gather(self._time, return_exceptions=True)
         await self._server.stop()
+        await self._webhook.stop()
 
     @property
     def addresses(self) -> Addresses:
-        """Where to find it."""
-        base = f"http://127.0.0.1:{self._port}"
+        """Where to find it. The provider has a port of its own, so that it alone can refuse connections."""
+        base = f"http://127.0.0.1:{self._server.port}"
         return Addresses(
             gateway=base,
-            client_id=CLIENT[0],
-            client_secret=CLIENT[1],
-            webhook=f"{base}{SCALE}",
-            status_page=f"{base}/status",
-            control=f"{base}/control",
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
+            webhook=f"http://127.0.0.1:{self._webhook.port}{SCALE}",
+            status_page=f"{base}{STATUS_PAGE}",
+            control=f"{base}{CONTROL}",
             scenario=self.scenario.name,
             seed=self._seed,
-            edge_group_id=next(iter(self.fleet.groups)),
-            queue_id=self.queue.queue_id,
+            edge_group_id=self.subject_id,
+            queue_id=self.queues.declared.id,
             node_group_id=DECLARED_GROUP,
             current_nodes=DECLARED_NODES,
+            declared_group={
+                "NODE_GROUP_ID": DECLARED_GROUP,
+                "MEDIA_QUEUE_ID": self.queues.declared.id,
+                "CURRENT_NODES": str(DECLARED_NODES),
+            },
         )
+
+    @property
+    def subject_id(self) -> str:
+        """The id of the group that the story is about."""
+        return next(group.id for group in self.fleet.groups.values() if group.name == self.scenario.subject)
+
+    def advance(self, seconds: float) -> None:
+        """Let simulated time pass at once; what was reported before is that much older afterwards."""
+        self._wall.skip(seconds)
+        self._step(seconds)
 
     async def _let_time_pass(self) -> None:
         """Advance by real elapsed time, so that a busy machine makes steps larger and not time slower."""
@@ -112,110 +113,58 @@ class Simulation:
         while True:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
-            self.advance((now - last) * self._speed)
+            self._step((now - last) * self._speed)
             last = now
+            await self._mind_the_webhook()
 
-    def advance(self, seconds: float) -> None:
-        """Let simulated time pass, with whatever the scenario has in store."""
-        self.fleet.advance(seconds)
-        if not self._failed and self.fleet.now_s >= self.scenario.fails_at_s:
-            self._failed = True
-            for node in next(iter(self.fleet.groups.values())).nodes[:FAILING_NODES]:
-                node.failed = True
-            self.fleet.version += 1
+    def _step(self, seconds: float) -> None:
+        with self._stepping:
+            before = self.fleet.now_s
+            self.fleet.advance(seconds)
+            if before < self.scenario.fails_at_s <= self.fleet.now_s:
+                self.fleet.fail(self.fleet.groups[self.subject_id].nodes[: self.scenario.failing])
+            for number, burst in enumerate(self.scenario.bursts):
+                self._mind_the_burst(number, burst)
+
+    def _mind_the_burst(self, number: int, burst: FaultBurst) -> None:
+        is_due = burst.is_on(self.fleet.now_s)
+        if is_due and number not in self._bursting:
+            self._bursting[number] = self.faults.switch_on(burst.fault)
+        elif not is_due and number in self._bursting:
+            self.faults.end(self._bursting.pop(number))
+
+    async def _mind_the_webhook(self) -> None:
+        """Listen, or not, as the fault says."""
+        is_refusing = "refuse-connection" in self.faults.names()
+        if is_refusing and self._webhook.is_listening:
+            await self._webhook.stop()
+        elif not is_refusing and not self._webhook.is_listening:
+            await self._webhook.start()
 
     async def _answer(self, request: Request) -> Answer:
-        if request.path.startswith("/provider/"):
-            return await self.provider.answer(request)
-        if request.path.startswith("/control/"):
-            return self._control(request)
-        if request.path == "/status/api/v2/summary.json":
-            return json_answer(200, status_page())
+        if request.path.startswith(f"{CONTROL}/"):
+            return self.control.answer(request)
+        if request.path == f"{STATUS_PAGE}/api/v2/summary.json":
+            return json_answer(200, summary(self.faults.all_on()))
         return await self.genesys.answer(request)
-
-    def _control(self, request: Request) -> Answer:
-        match request.method, request.path:
-            case "GET", "/control/faults":
-                return json_answer(200, {"on": self.faults.names(), "all": dict(ALL_FAULTS)})
-            case "GET", "/control/state":
-                return json_answer(200, self._state())
-            case "DELETE", path if path.startswith("/control/faults"):
-                self.faults.switch_off(path.removeprefix("/control/faults").strip("/"))
-                return Answer(204)
-        try:
-            return self._command(request)
-        except (ValueError, KeyError, TypeError) as error:
-            return json_answer(400, {"error": str(error)})
-
-    def _command(self, request: Request) -> Answer:
-        command: dict[str, Any] = request.json()
-        match request.method, request.path:
-            case "POST", "/control/faults":
-                self.faults.switch_on(command)
-            case "POST", "/control/surge":
-                self._surge(str(command["group"]), float(command["factor"]))
-            case "POST", "/control/advance":
-                self.advance(float(command["seconds"]))
-            case _:
-                return json_answer(404, {"error": "not found"})
-        return Answer(204)
-
-    def _surge(self, group_id: str, factor: float) -> None:
-        group = self.fleet.groups[group_id]
-        surge = Surge(self.fleet.now_s, 20, 600, factor)
-        group.load = type(group.load)(group.load.sessions, group.load.daily_share, (*group.load.surges, surge))
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "now_s": self.fleet.now_s,
-            "deliveries": [
-                {"key": delivery.key, "effect": delivery.effect, "body": delivery.body.decode(errors="replace")}
-                for delivery in self.provider.deliveries
-            ],
-            "groups": {
-                group.id: {"name": group.name, "nodes": len(group.nodes)} for group in self.fleet.groups.values()
-            },
-            "requests": dict(self.genesys.seen),
-        }
-
-
-def status_page() -> dict[str, Any]:
-    """The vendor's status page on a good day."""
-    now = shapes.iso(datetime.now(UTC))
-    return {
-        "page": {"id": "page", "name": "Genesys Cloud", "url": "https://status.mypurecloud.com", "updated_at": now},
-        "status": {"indicator": "none", "description": "All Systems Operational"},
-        "components": [
-            {"id": "eu", "name": "EMEA (Dublin)", "status": "operational", "updated_at": now, "group_id": None}
-        ],
-        "incidents": [],
-        "scheduled_maintenances": [],
-    }
 
 
 @contextmanager
-def running_simulation(scenario: str = "surge", *, seed: int = 1, speed: float = 1.0) -> Iterator[Simulation]:
-    """The simulation in a thread with a loop of its own, for callers that block."""
-    simulation = Simulation(scenario, seed=seed, speed=speed)
-    ready, stop = threading.Event(), asyncio.Event()
+def running_simulation(
+    scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, start: float = 0.0
+) -> Iterator[Simulation]:
+    """The simulation in a thread with a loop of its own, for callers that block. Raises what its start raises."""
+    simulation = Simulation(scenario, seed=seed, speed=speed, start=start)
     loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with simulation:
-            ready.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    ready.wait(10)
     try:
-        yield simulation
+        asyncio.run_coroutine_threadsafe(simulation.__aenter__(), loop).result(START_WITHIN_S)
+        try:
+            yield simulation
+        finally:
+            asyncio.run_coroutine_threadsafe(simulation.__aexit__(None, None, None), loop).result(START_WITHIN_S)
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(START_WITHIN_S)
         loop.close()
-
-
-def described(addresses: Addresses) -> dict[str, Any]:
-    """The addresses as the command prints them."""
-    return asdict(addresses)
