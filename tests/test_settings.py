@@ -1,0 +1,97 @@
+"""Settings: where each value comes from, and what is said when one cannot be used."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from nodescaler_tui.engine import order as orders
+from nodescaler_tui.engine.order import Order
+from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
+
+TUTORIAL = {
+    "GENESYS_ENV": "mypurecloud.ie",
+    "GENESYS_CLIENT_ID": "an-id",
+    "GENESYS_CLIENT_SECRET": "hunter2hunter2",
+    "MEDIA_QUEUE_ID": "queue-1",
+    "NODE_GROUP_ID": "media-1",
+    "EXTERNAL_SCALER_WEBHOOK": "https://scaler.example/hook?token=s3cr3t",
+    "CURRENT_NODES": "12",
+}
+
+
+def load(tmp_path: Path, text: str = "", environment: dict[str, str] | None = None) -> Settings:
+    (tmp_path / "config.toml").write_text(text)
+    folders = {"NODESCALER_CONFIG_DIR": str(tmp_path), "NODESCALER_STATE_DIR": str(tmp_path / "state")}
+    return load_settings(Sources(environment={**folders, **(environment or {})}))
+
+
+def origin(settings: Settings, key: str) -> tuple[str, str]:
+    return next((entry.shown, entry.origin) for entry in settings.origins if entry.key == key)
+
+
+def test_the_tutorials_environment_alone_gives_a_working_program(tmp_path: Path) -> None:
+    settings = load(tmp_path, environment=TUTORIAL)
+    assert settings.missing() == ()
+    assert settings.declared.node_group_id == "media-1"
+    assert settings.declared.current_nodes == 12
+    assert settings.receiver.url.startswith("https://scaler.example/")
+
+
+def test_a_newcomer_is_told_what_is_missing_and_what_for(tmp_path: Path) -> None:
+    assert [name for name, _ in load(tmp_path).missing()] == ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"]
+
+
+def test_the_environment_beats_the_file_and_the_file_beats_the_default(tmp_path: Path) -> None:
+    text = '[genesys]\nregion = "eu-west-1"\n[observe]\npoll_every_s = 30\n'
+    settings = load(tmp_path, text, {"GENESYS_ENV": "us-east-1"})
+    assert origin(settings, "genesys.region") == ("us-east-1", "environment GENESYS_ENV")
+    assert origin(settings, "observe.poll_every_s") == ("30.0", "config.toml observe.poll_every_s")
+    assert origin(settings, "limits.cooldown_s")[1] == "default"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[genesys]\nregio = "x"\n', "'genesys.region'"),
+        ("[thresholds]\ncpu_critcal = 0.9\n", "'cpu_critical'"),
+        ('[genesys]\nclient_secret = "x"\n', "GENESYS_CLIENT_SECRET"),
+        ("[observe]\npoll_every_s = 0\n", "from 1 to 3600"),
+        ("[thresholds]\ncpu_warning = 0.95\n", "above the critical limit"),
+        ('[receiver]\nrepeats = "sometimes"\n', "deduplicates, absolute, fires"),
+        ("nonsense", "not valid TOML"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_the_way_out(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load(tmp_path, text)
+
+
+def test_thresholds_of_a_group_start_from_the_default(tmp_path: Path) -> None:
+    text = '[thresholds]\ncpu_critical = 0.85\nsessions_per_node = 1.1\n[thresholds."g-1"]\nmax_nodes = 40\n'
+    settings = load(tmp_path, text)
+    assert settings.thresholds["g-1"].cpu_critical == 0.85
+    assert settings.thresholds["g-1"].max_nodes == 40
+    assert settings.thresholds[""].sessions_per_node == Decimal("1.1")
+
+
+def test_no_secret_is_in_any_repr_or_origin(tmp_path: Path) -> None:
+    settings = load(tmp_path, environment=TUTORIAL)
+    for text in (repr(settings), repr(settings.origins)):
+        assert "hunter2" not in text
+        assert "s3cr3t" not in text
+
+
+def test_an_order_carries_everything_to_the_engine_and_back(tmp_path: Path) -> None:
+    order = Order(load(tmp_path, environment=TUTORIAL))
+    assert orders.decode(orders.encode(order)) == order
+
+
+def test_a_secret_may_be_in_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from-a-file\n")
+    settings = load(tmp_path, f'[genesys]\nclient_secret_file = "{secret}"\n')
+    assert settings.genesys.client_secret == "from-a-file"
+    assert origin(settings, "genesys.client_secret") == ("set", f"file {secret}")
