@@ -50,6 +50,7 @@ def load_sdk(*, lazy: bool = True) -> Sdk:
 
 def _gathered(*, lazy: bool) -> Sdk:
     package = importlib.import_module(sdk_shell.PACKAGE)
+    importlib.import_module(f"{sdk_shell.PACKAGE}.configuration").Configuration()  # now: it reads the home folder
     edges, telephony, analytics, utilities, organization = (getattr(package, name) for name in _APIS)
     return Sdk(
         api_client=package.ApiClient,
