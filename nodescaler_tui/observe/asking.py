@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -22,7 +23,7 @@ from nodescaler_tui.observe.connection import Connection
 from nodescaler_tui.observe.endpoints import Endpoint
 from nodescaler_tui.observe.failures import problem_of
 from nodescaler_tui.observe.sdk import Sdk
-from nodescaler_tui.observe.transport import Answered, Response, TooLarge, TooLate, Transport
+from nodescaler_tui.observe.transport import Answered, Closed, Response, TooLarge, Transport
 
 Shape = TypeVar("Shape")
 
@@ -30,7 +31,7 @@ REFRESH_AT_SHARE: Final = 0.8
 DEFAULT_TOKEN_LIFETIME_S: Final = 3600.0
 WHAT_A_REQUEST_RAISES: Final = (
     Answered,
-    TooLate,
+    Closed,
     TooLarge,
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -56,7 +57,8 @@ class Asker:
         self._client: Any = client_class(host=connection.api_address)
         self._client.set_http_client(self._transport)
         self._token_lock = threading.Lock()
-        self._token_until = 0.0
+        self._refresh_at = 0.0
+        self._expires_at = 0.0
         self._generation = 0
         self.edges = sdk.edges(self._client)
         self.telephony = sdk.telephony(self._client)
@@ -69,19 +71,25 @@ class Asker:
         """All requests since the start, tokens and the status page included."""
         return self._transport.requests_made
 
-    def ask(self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape]) -> Shape | Problem:
+    def ask(
+        self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape], *, urgent: bool = False
+    ) -> Shape | Problem:
         """Make the call and read its answer as `shape`; a problem when that is not possible now."""
-        waiting = self._waits.waiting(endpoint, _now())
+        waiting = self._waits.waiting(endpoint)
         if waiting is not None:
             return waiting
         token_problem = self._ensure_token()
         if token_problem is not None:
             return token_problem
+        if not self._budget.take(urgent=urgent):
+            sentence = f"Our share of the request limit is used up in this minute ({endpoint.what})."
+            free_at = _now() + timedelta(seconds=self._budget.free_in_s())
+            return Problem(endpoint.name, ProblemKind.RATE_LIMITED, sentence, free_at)
         return self._attempt(endpoint, call, shape, self._generation)
 
     def ask_openly(self, endpoint: Endpoint, url: str, shape: type[Shape]) -> Shape | Problem:
         """The same for an address that needs no token and is not Genesys's API."""
-        waiting = self._waits.waiting(endpoint, _now())
+        waiting = self._waits.waiting(endpoint)
         if waiting is not None:
             return waiting
         return self._guarded(endpoint, lambda: self._transport.get(url), shape)
@@ -89,14 +97,11 @@ class Asker:
     def _attempt(
         self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape], generation: int
     ) -> Shape | Problem:
-        if not self._budget.take():
-            sentence = f"Our share of the request limit is used up in this minute ({endpoint.what})."
-            return Problem(endpoint.name, ProblemKind.RATE_LIMITED, sentence, _now() + timedelta(seconds=5))
         answer = self._guarded(endpoint, call, shape)
-        if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED and generation == self._generation:
-            self._drop_token(generation)
         if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED:
+            self._drop_token(generation)
             return self._replayed(endpoint, call, shape, answer)
+        self._heed(endpoint, answer)
         return answer
 
     def _replayed(
@@ -109,7 +114,16 @@ class Asker:
         if not self._budget.take():
             return refused
         answer = self._guarded(endpoint, call, shape)
-        return self._waits.failed(answer, _now()) if isinstance(answer, Problem) else answer
+        if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED:
+            self._waits.failed(replace(answer, endpoint=endpoints.TOKEN.name), _now())
+            return self._waits.failed(answer, _now())
+        self._heed(endpoint, answer)
+        return answer
+
+    def _heed(self, endpoint: Endpoint, answer: object) -> None:
+        """A token that was accepted ends the waits for one; a problem says nothing about tokens."""
+        if not isinstance(answer, Problem) and not endpoint.is_token:
+            self._waits.succeeded(endpoints.TOKEN)
 
     def _guarded(self, endpoint: Endpoint, call: Callable[[], str], shape: type[Shape]) -> Shape | Problem:
         try:
@@ -121,30 +135,33 @@ class Asker:
         return value
 
     def _ensure_token(self) -> Problem | None:
-        """A valid token, asked for by one thread while the others wait for it."""
+        """A valid token, asked for by one thread while the others wait for it; the old one while it still lives."""
         with self._token_lock:
-            if time.monotonic() < self._token_until:
+            if time.monotonic() < self._refresh_at:
                 return None
-            waiting = self._waits.waiting(endpoints.TOKEN, _now())
-            if waiting is not None:
-                return waiting
-            return self._new_token()
+            problem = self._waits.waiting(endpoints.TOKEN) or self._new_token()
+            return None if time.monotonic() < self._expires_at else problem
 
     def _new_token(self) -> Problem | None:
         try:
             self._client.get_client_credentials_token(self._connection.client_id, self._connection.client_secret)
         except WHAT_A_REQUEST_RAISES as error:
             return self._waits.failed(problem_of(error, endpoints.TOKEN, _now()), _now())
-        self._waits.succeeded(endpoints.TOKEN)
         lifetime_s = self._transport.token_lifetime_s or DEFAULT_TOKEN_LIFETIME_S
-        self._token_until = time.monotonic() + lifetime_s * REFRESH_AT_SHARE
+        self._refresh_at = time.monotonic() + lifetime_s * REFRESH_AT_SHARE
+        self._expires_at = time.monotonic() + lifetime_s
         self._generation += 1
         return None
 
     def _drop_token(self, generation: int) -> None:
         with self._token_lock:
             if generation == self._generation:
-                self._token_until = 0.0
+                self._refresh_at = self._expires_at = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is asked any more."""
+        return self._transport.closed
 
     def close(self) -> None:
         """Close every connection."""

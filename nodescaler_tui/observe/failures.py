@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,7 +12,8 @@ from pydantic import ValidationError
 
 from nodescaler_tui.facts import Problem, ProblemKind
 from nodescaler_tui.observe.endpoints import Endpoint
-from nodescaler_tui.observe.transport import Answered, TooLarge, TooLate
+from nodescaler_tui.observe.transport import Answered, Closed, TooLarge
+from nodescaler_tui.observe.wire import ErrorBody
 
 _NETWORK_WORDS: Final[Mapping[type[Exception], str]] = {
     httpx.ConnectError: "no connection",
@@ -39,7 +39,9 @@ def problem_of(error: Exception, endpoint: Endpoint, now: datetime) -> Problem:
     match error:
         case Answered():
             return _answered(error, endpoint, now)
-        case httpx.TimeoutException() | TooLate():
+        case Closed():
+            return Problem(endpoint.name, ProblemKind.UNAVAILABLE, f"The program is ending ({endpoint.what}).")
+        case httpx.TimeoutException():
             return Problem(endpoint.name, ProblemKind.TIMEOUT, f"Genesys did not answer in time ({endpoint.what}).")
         case httpx.HTTPError() | httpx.InvalidURL():
             sentence = f"Genesys cannot be reached ({endpoint.what}: {_network_words(error)})."
@@ -83,11 +85,9 @@ def _answered_words(error: Answered, endpoint: Endpoint, kind: ProblemKind) -> s
 def error_code(error: Answered) -> str:
     """Genesys's own code of an error, empty when the body has none."""
     try:
-        document = json.loads(error.body)
-    except ValueError:
+        return (ErrorBody.model_validate_json(error.body).code or "")[:64]
+    except ValidationError:
         return ""
-    code = document.get("code") if isinstance(document, dict) else None
-    return code[:64] if isinstance(code, str) else ""
 
 
 def _retry_at(error: Answered, now: datetime) -> datetime | None:
@@ -97,7 +97,7 @@ def _retry_at(error: Answered, now: datetime) -> datetime | None:
         return now + min(timedelta(seconds=int(header[:9])), LONGEST_RETRY_AFTER)
     try:
         date = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(date if date.tzinfo else date.replace(tzinfo=UTC), now + LONGEST_RETRY_AFTER)
 

@@ -48,7 +48,7 @@ class GenesysSource:
         declared_nodes: Callable[[], int],
     ) -> None:
         self._budget = Budget(policy.budget_share, time.monotonic)
-        self._asker = Asker(connection, sdk, self._budget, Waits())
+        self._asker = Asker(connection, sdk, self._budget, Waits(time.monotonic))
         self._inventory = Inventory(self._asker)
         self._connection = connection
         self._policy = policy

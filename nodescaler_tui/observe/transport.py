@@ -6,8 +6,7 @@ the SDK still builds paths, parameters and authentication, and gets text back.
 
 from __future__ import annotations
 
-import json
-import time
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,9 +15,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from nodescaler_tui.observe.connection import Connection
+from nodescaler_tui.observe.deadline import Bounded, Exchange, deadline, proxy_for
+from nodescaler_tui.observe.wire import Token
 
 LARGEST_BODY_BYTES: Final = 32 * 1024 * 1024
-MOST_CONNECTIONS: Final = 6
 
 
 class Answered(Exception):  # noqa: N818 - Genesys answered, but with an error
@@ -31,12 +31,12 @@ class Answered(Exception):  # noqa: N818 - Genesys answered, but with an error
         self.body = body
 
 
-class TooLate(Exception):  # noqa: N818 - it says what happened
-    """An answer trickled in past the deadline."""
-
-
 class TooLarge(Exception):  # noqa: N818 - it says what happened
     """An answer that is larger than anything Genesys sends."""
+
+
+class Closed(Exception):  # noqa: N818 - it says what happened
+    """Nothing is asked any more."""
 
 
 class RequestOptions(Protocol):
@@ -74,65 +74,84 @@ class Transport:
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self._deadline_s = connection.request_deadline_s
-        self._client = httpx.Client(
-            timeout=connection.request_timeout_s,
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
-            trust_env=connection.trusts_proxy,
-            follow_redirects=False,
-            headers={"Accept-Encoding": "gzip"},
-        )
+        self._exchange = Exchange()
+        self._client = _client(connection, self._exchange)
+        self._counting = threading.Lock()
         self.requests_made = 0
         self.token_lifetime_s: float | None = None
 
     def request(self, options: RequestOptions) -> Response:
-        """One request, once. Raises Answered, TooLate, TooLarge or an httpx error."""
-        self.requests_made += 1
+        """One request, once. Raises Answered, TooLarge, Closed, an httpx error, or ValidationError for no token."""
         is_token = urlsplit(options.url).path.endswith("/oauth/token")
-        with self._client.stream(
-            options.method,
-            options.url,
-            params=options.query_params or None,
-            headers=dict(options.headers),
-            data=dict(options.post_params) if is_token else None,
-            json=options.body or None,
-        ) as answer:
-            response = self._read(answer)
+        response = self._sent(
+            self._client.build_request(
+                options.method,
+                options.url,
+                params=options.query_params or None,
+                headers=dict(options.headers),
+                data=dict(options.post_params) if is_token else None,
+                json=options.body or None,
+            )
+        )
         if not 200 <= response.status < 300:
             raise Answered(response.status, response.headers, response.data)
         if is_token:
-            self.token_lifetime_s = _lifetime(response.data)
+            self.token_lifetime_s = Token.model_validate_json(response.data).expires_in
         return response
 
+    def _sent(self, request: httpx.Request) -> Response:
+        with self._counting:
+            self.requests_made += 1
+        if self._client.is_closed:
+            raise Closed
+        with deadline(self._deadline_s):
+            answer = self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                return self._read(answer)
+            finally:
+                answer.close()
+
     def _read(self, answer: httpx.Response) -> Response:
-        deadline = time.monotonic() + self._deadline_s
         body = bytearray()
         for piece in answer.iter_bytes():
             body += piece
             if len(body) > LARGEST_BODY_BYTES:
                 raise TooLarge(f"more than {LARGEST_BODY_BYTES // 2**20} MB")
-            if time.monotonic() > deadline:
-                raise TooLate(f"not complete after {self._deadline_s:g} s")
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, answer.reason_phrase, body.decode(errors="replace"), headers)
 
     def get(self, url: str) -> str:
         """A plain GET, for what is not behind the SDK, such as the status page."""
-        self.requests_made += 1
-        with self._client.stream("GET", url) as answer:
-            response = self._read(answer)
+        response = self._sent(self._client.build_request("GET", url))
         if response.status != 200:
             raise Answered(response.status, response.headers, response.data)
         return response.data
 
+    @property
+    def closed(self) -> bool:
+        """Whether every connection has been closed."""
+        return self._client.is_closed
+
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; whoever still waits on one gets an error at once."""
+        self._exchange.end_all()
         self._client.close()
 
 
-def _lifetime(body: str) -> float | None:
-    """How long a new token lives; the SDK throws this away. Anything unexpected is left to the token's own check."""
-    try:
-        lifetime = json.loads(body).get("expires_in")
-    except (ValueError, AttributeError):
-        return None
-    return float(lifetime) if isinstance(lifetime, int | float) and not isinstance(lifetime, bool) else None
+def _client(connection: Connection, exchange: Exchange) -> httpx.Client:
+    """A client for the addresses of this connection, each through the proxy that the environment names for it."""
+    context = httpx.create_ssl_context()
+    api = connection.api_address
+    routes: dict[str, httpx.BaseTransport | None] = {}
+    if connection.trusts_proxy:
+        for address in map(httpx.URL, filter(None, (api, api.replace("//api.", "//login."), connection.status_page))):
+            proxy = proxy_for(address)
+            if proxy:
+                routes[f"{address.scheme}://{address.host}"] = Bounded(exchange, context, proxy)
+    return httpx.Client(
+        timeout=connection.request_timeout_s,
+        transport=Bounded(exchange, context),
+        mounts=routes,
+        trust_env=False,
+        headers={"Accept-Encoding": "gzip"},
+    )

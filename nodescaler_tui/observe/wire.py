@@ -7,11 +7,28 @@ phantom nodes. Enumerations are plain text, because new values appear every few 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Entity = TypeVar("Entity")
+
+
+def _readable_moment(value: object) -> datetime | None:
+    """A time with its zone, else None: one sample without a usable time must not cost the other 99 of its batch."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _object_or_none(value: object) -> object:
+    """An object, else None: a detail that only adds to a sample must not cost the sample."""
+    return value if isinstance(value, dict) else None
+
+
+Moment = Annotated[datetime | None, BeforeValidator(_readable_moment)]
 
 
 class Wire(BaseModel):
@@ -63,6 +80,7 @@ class Edge(Wire):
     edge_group: EdgeGroupReference | None = Field(None, alias="edgeGroup")
     site: Reference | None = None
     managed: bool | None = None
+    deployment_type: str | None = Field(None, alias="edgeDeploymentType")
 
 
 class Processor(Wire):
@@ -85,14 +103,14 @@ class Subsystem(Wire):
 
     process_name: str | None = Field(None, alias="processName")
     delay_ms: float | None = Field(None, alias="delayMs")
-    media_subsystem: bool | None = Field(None, alias="mediaSubsystem")
+    media_subsystem: Annotated[Subsystem | None, BeforeValidator(_object_or_none)] = Field(None, alias="mediaSubsystem")
 
 
 class EdgeMetrics(Wire):
     """One sample of one edge."""
 
     edge: Reference
-    event_time: datetime | None = Field(None, alias="eventTime")
+    event_time: Moment = Field(None, alias="eventTime")
     processors: list[Processor] | None = None
     memory: list[Memory] | None = None
     subsystems: list[Subsystem] | None = None
@@ -127,7 +145,7 @@ class TrunkMetrics(Wire):
     """One sample of one trunk."""
 
     trunk: Reference
-    event_time: datetime | None = Field(None, alias="eventTime")
+    event_time: Moment = Field(None, alias="eventTime")
     calls: TrunkCalls | None = None
 
 
@@ -193,6 +211,19 @@ class Aggregates(Wire):
     """The answer to a conversation aggregate query."""
 
     results: list[AggregateResult] | None = None
+
+
+class Token(Wire):
+    """A token, and for how many seconds it is good."""
+
+    access_token: str = Field(min_length=1)
+    expires_in: float | None = None
+
+
+class ErrorBody(Wire):
+    """Genesys's own code of an error."""
+
+    code: str | None = None
 
 
 class ServerDate(Wire):
