@@ -16,13 +16,16 @@ from nodescaler_tui.observe.wire import Edge, EdgeGroup, EdgeMetrics, Trunk, Tru
 EDGE_METRICS: Final = "edge metrics"
 TRUNK_METRICS: Final = "external trunks"
 EDGE_LISTING: Final = "edge listing"
-NO_GROUP: Final = "no group"
+SCALED_BY_GENESYS: Final = "CDM"
 FUTURE_TOLERANCE: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What one poll read about edge groups; `trunks_known` is False when the list of trunks could not be read."""
+    """What one poll knows about edge groups, samples of earlier polls included.
+
+    `trunks_known` is False when the list of trunks could not be read for just these nodes.
+    """
 
     groups: Sequence[EdgeGroup]
     edges: Sequence[Edge]
@@ -73,12 +76,13 @@ def _membership(fleet: Fleet) -> list[_Members]:
     managed = {group.id for group in fleet.groups if group.managed}
     for edge in fleet.edges:
         group = edge.edge_group
-        group_id = (group.id if group else None) or NO_GROUP
-        edges_of.setdefault(group_id, []).append(edge)
-        if group is not None and group.name:
-            names.setdefault(group_id, group.name)
-        if edge.managed or (group is not None and group.managed):
-            managed.add(group_id)
+        if group is None or not group.id:  # it belongs to no group that could be scaled
+            continue
+        edges_of.setdefault(group.id, []).append(edge)
+        if group.name:
+            names.setdefault(group.id, group.name)
+        if edge.managed or group.managed or edge.deployment_type == SCALED_BY_GENESYS:
+            managed.add(group.id)
     return [
         _Members(group_id, names.get(group_id, group_id), group_id in managed, edges_of[group_id])
         for group_id in sorted(edges_of)
@@ -93,8 +97,8 @@ def _trunks_by_edge(trunks: Iterable[Trunk]) -> Mapping[str, list[Trunk]]:
     return by_edge
 
 
-def _node(edge: Edge, group_id: str, index: _Index) -> NodeReading:
-    state, sample, trunks = lifecycle(edge), index.samples.get(edge.id), index.trunks.get(edge.id, [])
+def _node(edge: Edge, state: Lifecycle, group_id: str, index: _Index) -> NodeReading:
+    sample, trunks = index.samples.get(edge.id), index.trunks.get(edge.id, [])
     at = _sampled_at(sample, index.fleet.read_at)
     return NodeReading(
         id=edge.id,
@@ -112,7 +116,7 @@ def _node(edge: Edge, group_id: str, index: _Index) -> NodeReading:
 
 def _sampled_at(sample: EdgeMetrics | None, read_at: datetime) -> datetime | None:
     """The sample's own time; one from the future has a wrong clock behind it and is not believed."""
-    if sample is None or sample.event_time is None or sample.event_time.tzinfo is None:
+    if sample is None or sample.event_time is None:
         return None
     return None if sample.event_time > read_at + FUTURE_TOLERANCE else sample.event_time
 
@@ -127,7 +131,7 @@ def _cpu(sample: EdgeMetrics | None) -> float | None:
     """The processor row "total", a percentage on the wire."""
     rows = (sample.processors if sample else None) or []
     total = next((row.active_percent for row in rows if row.cpu_id == "total"), None)
-    return None if total is None else total / 100
+    return None if total is None else _possible(total / 100)
 
 
 def _memory(sample: EdgeMetrics | None) -> float | None:
@@ -135,26 +139,34 @@ def _memory(sample: EdgeMetrics | None) -> float | None:
     rows = (sample.memory if sample else None) or []
     for row in rows:
         if row.type == "physical" and row.total_bytes and row.available_bytes is not None:
-            return 1 - row.available_bytes / row.total_bytes
+            return _possible(1 - row.available_bytes / row.total_bytes)
     return None
+
+
+def _possible(utilization: float) -> float | None:
+    """A utilization that can be; an impossible one would hide in a mean that looks sound."""
+    return utilization if 0 <= utilization <= 1 else None
 
 
 def _media_delay(sample: EdgeMetrics | None) -> float | None:
     rows = (sample.subsystems if sample else None) or []
-    delays = [row.delay_ms for row in rows if row.delay_ms is not None]
-    return max(delays, default=None)
+    media = [row.media_subsystem for row in rows if row.media_subsystem is not None]
+    return max((row.delay_ms for row in media or rows if row.delay_ms is not None), default=None)
 
 
 def _node_sessions(trunks: Sequence[Trunk], index: _Index) -> Reading:
     """Calls on the node's external trunks; unknown as soon as one of them is."""
-    if not index.fleet.trunks_known:
+    if not trunks and not index.fleet.trunks_known:
         return Reading(None, TRUNK_METRICS, missing="the trunks could not be read")
     total, oldest = 0, index.fleet.read_at
     for trunk in trunks:
         sample = index.calls.get(trunk.id)
-        if sample is None or sample.calls is None or sample.event_time is None:
+        calls = None if sample is None else sample.calls
+        if sample is None or calls is None or calls.inbound is None or calls.outbound is None:
             return Reading(None, TRUNK_METRICS, missing="a trunk did not report")
-        total += (sample.calls.inbound or 0) + (sample.calls.outbound or 0)
+        if sample.event_time is None or sample.event_time > index.fleet.read_at + FUTURE_TOLERANCE:
+            return Reading(None, TRUNK_METRICS, missing="a trunk reported without a believable time")
+        total += calls.inbound + calls.outbound
         oldest = min(oldest, sample.event_time)
     return Reading(total, TRUNK_METRICS, oldest)
 
@@ -170,7 +182,8 @@ def _trunks_connected(trunks: Sequence[Trunk]) -> bool | None:
 
 def _group(members: _Members, index: _Index) -> GroupReading:
     fleet, policy = index.fleet, index.policy
-    nodes = tuple(_node(edge, members.id, index) for edge in members.edges)
+    states = [(edge, lifecycle(edge)) for edge in members.edges]
+    nodes = tuple(_node(edge, state, members.id, index) for edge, state in states if state is not None)
     working = [node for node in nodes if node.lifecycle is Lifecycle.IN_SERVICE]
     fresh = [node for node in working if _is_fresh(node.cpu, fleet.read_at, policy)]
     return GroupReading(
@@ -179,15 +192,24 @@ def _group(members: _Members, index: _Index) -> GroupReading:
         site=_site(members.edges),
         kind=GroupKind.EDGE,
         managed=members.managed,
-        current_nodes=Reading(len(working), EDGE_LISTING, fleet.read_at),
+        current_nodes=count_in_service([state for _, state in states], fleet.read_at),
         cpu=_mean([node.cpu for node in working], fleet.read_at, policy),
         memory=_mean([node.memory for node in working], fleet.read_at, policy),
-        sessions=_sessions([node for node in nodes if node.lifecycle in _CARRYING], fleet),
+        sessions=_sessions([node for node in nodes if node.lifecycle in _CARRYING], index),
         cpu_worst=_worst((node.cpu, node.name) for node in fresh),
         memory_worst=_worst((node.memory, node.name) for node in fresh),
         fresh_nodes=len(fresh),
         nodes=nodes,
     )
+
+
+def count_in_service(states: Sequence[Lifecycle | None], read_at: datetime) -> Reading:
+    """How many nodes are in service; unknown as soon as one of them might be and Genesys does not say."""
+    unknown = states.count(None)
+    if unknown:
+        missing = f"Genesys does not say whether {unknown} of {len(states)} nodes are in service"
+        return Reading(None, EDGE_LISTING, missing=missing)
+    return Reading(states.count(Lifecycle.IN_SERVICE), EDGE_LISTING, read_at)
 
 
 _CARRYING: Final = frozenset({Lifecycle.IN_SERVICE, Lifecycle.DRAINING})
@@ -234,11 +256,15 @@ def _worst(readings: Iterable[tuple[Reading, str]]) -> WorstNode | None:
     return WorstNode(*max(known)) if known else None
 
 
-def _sessions(nodes: Sequence[NodeReading], fleet: Fleet) -> Reading:
-    """Sessions of the group: the sum over its nodes, unknown as soon as one of them is."""
+def _sessions(nodes: Sequence[NodeReading], index: _Index) -> Reading:
+    """Sessions of the group: the sum over its nodes, unknown as soon as one of them is, or without any trunk."""
+    if not nodes:
+        return Reading(None, TRUNK_METRICS, missing="no node is in service")
     unknown = next((node.sessions.missing for node in nodes if node.sessions.value is None), None)
     if unknown is not None:
         return Reading(None, TRUNK_METRICS, missing=unknown)
+    if not any(node.id in index.trunks for node in nodes):
+        return Reading(None, TRUNK_METRICS, missing="the group has no external trunk")
     times = [node.sessions.sampled_at for node in nodes if node.sessions.sampled_at is not None]
     total = sum(int(node.sessions.value or 0) for node in nodes)
-    return Reading(total, TRUNK_METRICS, min(times, default=fleet.read_at))
+    return Reading(total, TRUNK_METRICS, min(times))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from nodescaler_tui.facts import Problem, Reading, VendorStatus
+from nodescaler_tui.facts import Problem, ProblemKind, Reading, VendorStatus
 from nodescaler_tui.observe import endpoints
 from nodescaler_tui.observe.asking import Asker
 from nodescaler_tui.observe.connection import Connection, DeclaredGroup
@@ -19,47 +20,104 @@ from nodescaler_tui.observe.wire import EdgeGroup, Limits, ServerDate, StatusPag
 Part = TypeVar("Part")
 
 WARM_EVERY_S: Final = 60.0
+LIMIT_EVERY_S: Final = 3600.0
 RATE_LIMIT_KEY: Final = "client.credentials.token.rate.per.minute"
 STATUS_PAGE_PATH: Final = "/api/v2/summary.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Which groups and trunks there are; each list is whole, or the last one that was.
+
+    `groups_known` also holds where they may not be read: then there are none that we could ever show.
+    """
+
+    groups: Sequence[EdgeGroup] = ()
+    groups_known: bool = False
+    trunks: Sequence[Trunk] = ()
+    trunks_current: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds the groups; where a part could not be read, the earlier one is kept."""
+
+    handle_time: Reading | None = None
+    vendor_status: VendorStatus | None = None
+    clock_skew_s: float | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Warm:
-    """What was read last; where a part could not be read, the earlier one is kept."""
+    """What was read last."""
 
     read_at_monotonic: float
-    groups: Sequence[EdgeGroup]
-    trunks: Sequence[Trunk]
-    trunks_known: bool
-    handle_time: Reading | None
-    vendor_status: VendorStatus | None
-    clock_skew_s: float | None
-    limit_per_minute: float | None
-    problems: tuple[Problem, ...]
+    listed: Listed
+    context: Context
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read."""
+        return self.listed.problems + self.context.problems
 
 
-def read_warm(
-    asker: Asker, inventory: Inventory, connection: Connection, declared: DeclaredGroup | None, before: Warm | None
-) -> Warm:
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads: one endpoint, whole listings, and several things at a time."""
+
+    asker: Asker
+    inventory: Inventory
+    pool: Executor
+
+
+def read_warm(readers: Readers, connection: Connection, declared: DeclaredGroup | None, before: Warm | None) -> Warm:
     """Read all of it once."""
-    groups, group_problems = inventory.groups()
-    trunks, trunk_problems = inventory.trunks()
-    skew = read_clock_skew(asker)
-    vendor = _vendor_status(asker, connection)
-    limit = read_limit(asker)
-    handle_time = None if declared is None else read_handle_time(asker, declared.queue_id)
-    parts = (skew, vendor, limit, handle_time)
-    return Warm(
-        read_at_monotonic=time.monotonic(),
-        groups=groups if groups or not group_problems else (before.groups if before else ()),
-        trunks=trunks if trunks or not trunk_problems else (before.trunks if before else ()),
-        trunks_known=not trunk_problems or (before is not None and before.trunks_known),
-        handle_time=_kept(handle_time, before.handle_time if before else None),
-        vendor_status=_kept(vendor, before.vendor_status if before else None),
-        clock_skew_s=_kept(skew, None),
-        limit_per_minute=_kept(limit, before.limit_per_minute if before else None),
-        problems=(*group_problems, *trunk_problems, *(part for part in parts if isinstance(part, Problem))),
+    known = before or Warm(0.0, Listed(), Context())
+    context = readers.pool.submit(_read_context, readers, connection, declared, known.context)
+    listed = _read_listed(readers, known.listed)
+    return Warm(time.monotonic(), listed, context.result())
+
+
+def relisted(readers: Readers, before: Warm) -> Warm:
+    """Only the lists anew, because they lack something; the rest keeps its minute."""
+    return replace(before, listed=_read_listed(readers, before.listed))
+
+
+def _read_listed(readers: Readers, before: Listed) -> Listed:
+    """Groups and trunks anew. Half a list is none: nodes without their trunks would have too few sessions."""
+    reading_trunks = readers.pool.submit(readers.inventory.trunks)
+    groups, group_problems = readers.inventory.groups()
+    trunks, trunk_problems = reading_trunks.result()
+    forbidden = any(problem.kind is ProblemKind.FORBIDDEN for problem in group_problems)
+    return Listed(
+        groups=before.groups if group_problems else groups,
+        groups_known=before.groups_known or forbidden or not group_problems,
+        trunks=before.trunks if trunk_problems else trunks,
+        trunks_current=not trunk_problems,
+        problems=(*group_problems, *trunk_problems),
     )
+
+
+def _read_context(readers: Readers, connection: Connection, declared: DeclaredGroup | None, before: Context) -> Context:
+    """Everything else anew, side by side, so that one part that hangs does not hold the others."""
+    asker, pool = readers.asker, readers.pool
+    reading_handle_time = pool.submit(_if_any(declared, lambda queue: read_handle_time(asker, queue.queue_id)))
+    reading_vendor = pool.submit(_vendor_status, asker, connection)
+    skew, handle_time, vendor = read_clock_skew(asker), reading_handle_time.result(), reading_vendor.result()
+    return Context(
+        handle_time=_kept(handle_time, before.handle_time),
+        vendor_status=_kept(vendor, before.vendor_status),
+        clock_skew_s=_kept(skew, None),
+        problems=tuple(part for part in (skew, handle_time, vendor) if isinstance(part, Problem)),
+    )
+
+
+def _if_any(
+    declared: DeclaredGroup | None, read: Callable[[DeclaredGroup], Part | Problem]
+) -> Callable[[], Part | Problem | None]:
+    return lambda: None if declared is None else read(declared)
 
 
 def _kept(part: Part | Problem | None, before: Part | None) -> Part | None:
