@@ -136,7 +136,7 @@ def projection_sentence(decision: Decision, current_nodes: int, requested_nodes:
         and not judgement.level.unknown
         and is_utilization(judgement.sample.value)
     ]
-    return ", ".join(parts) if parts else "cannot be projected: no utilization is known"
+    return "; ".join(parts) if parts else "cannot be projected: no utilization is known"
 
 
 def _projected_words(judgement: Judgement, value: float) -> str:

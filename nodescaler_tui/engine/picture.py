@@ -155,7 +155,6 @@ def _gate_state(gate: Gate) -> GateState:
 def link_state(knowledge: Knowledge, pace: Pace) -> LinkState:
     """The connection in one line."""
     budget = knowledge.budget
-    per_minute = knowledge.requests * 60 / pace.every_s if pace.every_s else 0.0
     return LinkState(
         status=knowledge.status,
         since=knowledge.status_since,
@@ -163,7 +162,7 @@ def link_state(knowledge: Knowledge, pace: Pace) -> LinkState:
         poll_every_s=pace.every_s,
         next_poll_at=pace.next_at,
         requests_per_poll=knowledge.requests,
-        limit_share=None if budget is None else per_minute / budget.limit_per_minute,
+        limit_share=None if budget is None else budget.used_last_minute / budget.limit_per_minute,
         problems=tuple(_problem_words(problem) for problem in knowledge.problems),
     )
 

@@ -21,7 +21,7 @@ from nodescaler_tui.views import Ink, Plot, PlotRun, PlotSize
 _COLOUR_OF_INK: Final = {Ink.CRITICAL: 1, Ink.WARNING: 3, Ink.WORST: 5, Ink.MEAN: 2}
 _INK_OF_COLOUR: Final = {str(colour): ink for ink, colour in _COLOUR_OF_INK.items()}
 _ESCAPE: Final = re.compile(r"\x1b\[(?:0|38;5;(\d+))m")
-_SPANS_S: Final = (120, 300, 600, 900, 1800, 3600, 3 * 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
+_SPANS_S: Final = (60, 120, 300, 600, 900, 1800, 3600, 3 * 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 _LOCK: Final = threading.Lock()
 
 

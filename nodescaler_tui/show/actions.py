@@ -63,7 +63,7 @@ ACTIONS: Final = (
     Action("last", "G,end", "", "Last line", _FLEET),
     Action("confirm", "y", "confirm", "Approve exactly this plan and send it", (Place.APPROVAL,), Danger.SENDS),
     Action("replan_here", "r", "new plan", "Make a new plan from what is known now", (Place.APPROVAL,)),
-    Action("cancel_operation", "c", "", "Cancel before it is sent", (Place.OPERATION,), Danger.CHANGES),
+    Action("cancel_operation", "c", "cancel", "Cancel before it is sent", (Place.OPERATION,), Danger.CHANGES),
     Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
     Action("undo", "ctrl+z", "undo", "Take the last change back", (Place.THRESHOLDS,), Danger.CHANGES),
     Action("verify", "v", "verify", "Verify the chain and say what that proved", (Place.JOURNAL,)),

@@ -109,6 +109,7 @@ class ApprovalScreen(StateScreen):
             self._asked = None
             if update.done:
                 self.operation_id = update.operation_id
+                self.refresh_bindings()
             else:
                 self._refused = update
         else:
@@ -136,6 +137,12 @@ class ApprovalScreen(StateScreen):
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
         self._asked = self.desk.send(ApprovePlan(self.group.id, self.plan.hash, typed, reason))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
+        """Only the keys that mean something now: those of the plan, or those of the operation."""
+        if action in {"confirm", "replan_here"}:
+            return not self.operation_id
+        return bool(self.operation_id) if action == "cancel_operation" else True
 
     def action_replan_here(self) -> None:
         """Show the plan that stands now, or ask for a new one."""

@@ -79,7 +79,7 @@ class DashboardScreen(StateScreen):
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
         self.query_one(FleetTable).show(state.groups, now)
-        self.query_one("#fleet-box").border_title = Content(f"Node groups ─ {totals(state.groups)}")
+        self.query_one("#fleet-box").border_title = Content(totals(state.groups) if state.groups else "Node groups")
         self._draw_selected()
 
     def _draw_selected(self) -> None:

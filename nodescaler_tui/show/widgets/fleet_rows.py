@@ -117,7 +117,7 @@ def header(columns: Columns, sort: Sort) -> tuple[Cell, ...]:
     ]
     if columns.trend:
         cells.append(Cell(" " * (TREND_WIDTH + 1)))
-    cells += [named("mem", 5, Sort.MEMORY), named("s/nd", 6, Sort.SESSIONS), named("age", 5, None)]
+    cells += [named("mem", 5, Sort.MEMORY), named("sess", 6, Sort.SESSIONS), named("age", 5, None)]
     return tuple(cells)
 
 

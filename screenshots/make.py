@@ -1,0 +1,176 @@
+"""Make the pictures in this folder: drive the real dashboard on a seeded simulation, and keep a picture of each screen.
+
+    .venv/bin/python screenshots/make.py
+
+The story takes about half a minute; times of day differ from run to run, everything else follows from the seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from nodescaler_tui.engine.assembly import assemble
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.engine.core import LOOKS, Engine
+from nodescaler_tui.engine.simulation import settings_for
+from nodescaler_tui.intents import Intent, WatchGroup
+from nodescaler_tui.settings import Settings, Sources, load_settings
+from nodescaler_tui.settings.places import make_private
+from nodescaler_tui.show.app import NodescalerApp
+from nodescaler_tui.show.themes import load_themes
+from nodescaler_tui.simulator.addresses import described
+from nodescaler_tui.simulator.simulation import Simulation
+from nodescaler_tui.state import OperationPhase, Severity, State
+from nodescaler_tui.terminal import demo_settings
+
+FOLDER = Path(__file__).parent
+OPERATOR = "jane@laptop"
+SPEED = 2.0
+SEED = 7
+
+
+class EngineInProcess:
+    """The real engine without the socket between, for a program that shows it once and ends."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._changed = engine.listen()
+        self._answers: asyncio.Queue[Update] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: WatchGroup | None = None
+        self._requests = 0
+
+    def send(self, intent: Intent) -> int:
+        """Ask; the answer comes among the updates."""
+        self._requests += 1
+        if isinstance(intent, WatchGroup):
+            self._watch = intent
+        task = asyncio.create_task(self._handle(intent, self._requests))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return self._requests
+
+    async def _handle(self, intent: Intent, number: int) -> None:
+        if isinstance(intent, LOOKS):
+            seen = await self._engine.look(intent, self._watch.group_id if self._watch else "")
+            if seen is not None:
+                await self._answers.put(seen)
+        else:
+            answer = await self._engine.ask(intent, OPERATOR)
+            await self._answers.put(dataclasses.replace(answer, request=number))
+
+    async def updates(self) -> AsyncIterator[Update]:
+        """State whenever it changes, with the watched group's detail after it, and the answers in between."""
+        forwarding = asyncio.create_task(self._forward())
+        try:
+            while True:
+                yield await self._answers.get()
+        finally:
+            forwarding.cancel()
+
+    async def _forward(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._answers.put(self._engine.state)
+            if self._watch is not None:
+                await self._handle(self._watch, 0)
+
+
+def settings_in(folder: Path) -> Settings:
+    """The demo's settings, with everything in a folder that is thrown away."""
+    environment = {f"NODESCALER_{name}_DIR": str(folder) for name in ("STATE", "CONFIG", "RUNTIME")}
+    settings = demo_settings(load_settings(Sources(environment=environment)))
+    return dataclasses.replace(settings, observe=dataclasses.replace(settings.observe, poll_every_s=0.5))
+
+
+async def until(engine: Engine, holds: Callable[[State], bool]) -> None:
+    """Wait until State is like this."""
+    changed = engine.listen()
+    async with asyncio.timeout(90):
+        while not holds(engine.state):
+            await changed.wait()
+            changed.clear()
+    engine.stop_listening(changed)
+
+
+def critical(state: State) -> bool:
+    """Whether a group with a plan is critical."""
+    return any(group.severity is Severity.CRITICAL and group.plan is not None for group in state.groups)
+
+
+def verified(state: State) -> bool:
+    """Whether the scale-up is done."""
+    return any(operation.phase is OperationPhase.VERIFIED for operation in state.operations)
+
+
+class Camera:
+    """Takes pictures of one app."""
+
+    def __init__(self, app: NodescalerApp, pilot: Pilot[str], suffix: str) -> None:
+        self._app = app
+        self._pilot = pilot
+        self._suffix = suffix
+
+    async def take(self, name: str, *keys: str) -> None:
+        """Press these keys, let everything settle, and keep the picture."""
+        for key in keys:
+            await self._pilot.press(key)
+        await self._pilot.pause(1.2)
+        path = FOLDER / f"{name}{self._suffix}.svg"
+        path.write_text(self._app.export_screenshot(title="nodescaler-tui"), encoding="utf-8")
+        sys.stdout.write(f"{path.name}\n")
+
+
+async def story(engine: Engine, size: tuple[int, int], theme: str, suffix: str) -> None:
+    """Breach, plan, approval, operation, and the other screens, each with its picture."""
+    app = NodescalerApp(
+        EngineInProcess(engine),
+        initial=State.EMPTY,
+        operator=OPERATOR,
+        themes=load_themes(None),
+        theme=theme,
+        clock=lambda: datetime.now(UTC),
+    )
+    async with app.run_test(size=size) as pilot:
+        camera = Camera(app, pilot, suffix)
+        await until(engine, critical)
+        await pilot.pause(1.5)
+        await camera.take("dashboard", "g")
+        await camera.take("help", "question_mark")
+        await camera.take("group", "escape", "enter")
+        await camera.take("thresholds", "escape", "t")
+        await camera.take("plan", "escape", "a")
+        await camera.take("operation", "y")
+        await until(engine, verified)
+        await camera.take("verified")
+        await camera.take("journal", "escape", "l", "enter")
+
+
+async def main() -> None:
+    """One story in each size and theme."""
+    for size, theme, suffix in (((120, 36), "dark", ""), ((80, 24), "dark", "-80x24"), ((120, 36), "light", "-light")):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            make_private(folder / "demo")
+            async with Simulation("surge", seed=SEED, speed=SPEED) as simulation:
+                settings = settings_for(settings_in(folder), described(simulation.addresses))
+                engine = await asyncio.to_thread(assemble, settings)
+                polling = asyncio.create_task(engine.run())
+                try:
+                    await story(engine, size, theme, suffix)
+                finally:
+                    polling.cancel()
+                    await engine.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
