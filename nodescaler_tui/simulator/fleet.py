@@ -88,7 +88,7 @@ class Fleet:
         self.now_s = 0.0
         self.version = 0
         self.sampled_at_s = 0.0
-        self._random = random.Random(seed)
+        self._random = random.Random(f"fleet of {seed}")
         self._index_version = -1
         self._listed: list[Placed] = []
         self._by_id: dict[str, Placed] = {}
