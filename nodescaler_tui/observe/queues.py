@@ -34,7 +34,7 @@ class QueueFigures:
         """Agents who interact over agents on queue; unknown when nobody is on queue."""
         if self.agents_interacting is None or not self.agents_on_queue:
             return None
-        return min(self.agents_interacting / self.agents_on_queue, 1.0)
+        return self.agents_interacting / self.agents_on_queue
 
 
 def read_queue(asker: Asker, queue_id: str) -> QueueFigures | Problem:
@@ -64,9 +64,15 @@ def _figures(answer: QueueObservations, queue_id: str) -> QueueFigures:
         waiting=_sum(counts, "oWaiting"),
         interacting=_sum(counts, "oInteracting"),
         interacting_voice=counts.get(("oInteracting", "", "voice")),
-        agents_interacting=counts.get(("oUserRoutingStatuses", "INTERACTING", "")),
+        agents_interacting=_agents_interacting(counts),
         agents_on_queue=_sum(counts, "oOnQueueUsers"),
     )
+
+
+def _agents_interacting(counts: Mapping[tuple[str, str, str], int]) -> int | None:
+    """Those on queue who interact; one who leaves the queue while still interacting would make it more than all."""
+    on_queue = counts.get(("oOnQueueUsers", "INTERACTING", ""))
+    return counts.get(("oUserRoutingStatuses", "INTERACTING", "")) if on_queue is None else on_queue
 
 
 def _sum(counts: Mapping[tuple[str, str, str], int], metric: str) -> int | None:

@@ -62,6 +62,14 @@ def test_the_count_is_the_declared_one_and_moves_with_it(genesys: StubGenesys, m
     assert source.live_count(DECLARED.node_group_id).value == 17
 
 
+def test_an_agent_who_leaves_while_interacting_does_not_make_it_more_than_full(
+    genesys: StubGenesys, make_source: MakeSource
+) -> None:
+    leaving = [datum("oOnQueueUsers", 2, "INTERACTING"), datum("oUserRoutingStatuses", 3, "INTERACTING")]
+    genesys.queue = [{"group": {"queueId": "q1"}, "data": leaving}]
+    assert declared(make_source(declared=DECLARED).poll()).cpu.value == 1.0
+
+
 def test_nobody_on_queue_is_no_occupancy(genesys: StubGenesys, make_source: MakeSource) -> None:
     genesys.queue = [{"group": {"queueId": "q1"}, "data": [datum("oOnQueueUsers", 0, "IDLE")]}]
     group = declared(make_source(declared=DECLARED).poll())
