@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from nodescaler_tui.facts import GroupReading, Observation, OrganizationCalls, Problem, RequestBudget, VendorStatus
 from nodescaler_tui.state import LinkStatus
+
+ADVISORY: Final = frozenset({"status page"})
+"""What is missing here changes nothing that is decided or shown about a group; `check` still says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Knowledge:
 
 def after(knowledge: Knowledge, observation: Observation) -> Knowledge:
     """What is known once this poll came in. A group that was listed no more is gone; one not read keeps its age."""
-    status = _status(observation)
+    problems = tuple(problem for problem in observation.problems if problem.endpoint not in ADVISORY)
+    status = _status(observation, problems)
     answered = status is not LinkStatus.LOST
     return replace(
         knowledge,
@@ -40,17 +45,17 @@ def after(knowledge: Knowledge, observation: Observation) -> Knowledge:
         polled_at=observation.taken_at if answered else knowledge.polled_at,
         requests=observation.requests if answered else knowledge.requests,
         budget=observation.budget,
-        problems=observation.problems,
+        problems=problems,
         organization_calls=observation.organization_calls or knowledge.organization_calls,
         vendor_status=observation.vendor_status or knowledge.vendor_status,
         clock_skew_s=observation.clock_skew_s if observation.clock_skew_s is not None else knowledge.clock_skew_s,
     )
 
 
-def _status(observation: Observation) -> LinkStatus:
+def _status(observation: Observation, problems: tuple[Problem, ...]) -> LinkStatus:
     if not observation.inventory_read:
         return LinkStatus.LOST
-    return LinkStatus.PARTIAL if observation.problems else LinkStatus.OK
+    return LinkStatus.PARTIAL if problems else LinkStatus.OK
 
 
 def _groups(knowledge: Knowledge, observation: Observation) -> Mapping[str, GroupReading]:

@@ -165,7 +165,11 @@ def _groups(observation: Observation) -> Iterator[Finding]:
     yield Finding(Mark.OK, "node groups", f"{len(mine)} with {nodes} nodes; {managed} more are scaled by Genesys.")
     for group in mine:
         if group.kind is GroupKind.DECLARED:
-            yield Finding(Mark.NOTE, "declared group", f"{group.id}: {nodes} nodes are declared, not measured.")
+            yield Finding(
+                Mark.NOTE,
+                "declared group",
+                f"{group.id}: {group.current_nodes.value} nodes are declared, not measured.",
+            )
 
 
 def _clock(skew_s: float | None) -> Finding:

@@ -26,12 +26,17 @@ def link_content(state: State, away: EngineAway | None, operator: str, now: date
     """The line as text; what is least needed is left out first when it is narrow."""
     pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state.scope), (f" {_place(state.scope)}", "")]
     pieces += _status(state.link, away, now)
-    if width >= 100:
-        pieces += _budget(state.link)
     right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
-    used = sum(len(text) for text, _ in pieces) + len(right)
-    pieces.append((" " * max(width - used, 1), ""))
-    return line(*pieces, (right, "muted"))
+    left = width - _length(pieces) - len(right)
+    budget = _budget(state.link)
+    if _length(budget) < left:
+        pieces += budget
+        left -= _length(budget)
+    return line(*pieces, (" " * max(left, 1), ""), (right, "muted"))
+
+
+def _length(pieces: list[Piece]) -> int:
+    return sum(len(text) for text, _ in pieces)
 
 
 def _place(scope: Scope) -> str:
