@@ -58,7 +58,7 @@ class Control:
         """The id of the group that is named by its id or its name."""
         wanted = command.get("group")
         for group in self.fleet.groups.values():
-            if wanted in {group.id, group.name}:
+            if isinstance(wanted, str) and wanted in {group.id, group.name}:
                 return group.id
         raise ValueError(f"there is no group {wanted!r}")
 

@@ -52,7 +52,8 @@ class Simulation:
         self.control = Control(self.fleet, self.faults, self.genesys, self.provider, self.advance)
         self._server, self._webhook = Server(self._answer), Server(self.provider.answer)
         self._time: asyncio.Task[None] | None = None
-        self._stepping = threading.Lock()
+        self._stepping = threading.RLock()
+        self._passed_until: float | None = None
         self._bursting: dict[int, Fault] = {}
         for fault in self.scenario.faults:
             self.faults.switch_on(fault)
@@ -61,6 +62,7 @@ class Simulation:
         await self._server.start(self._port)
         await self._webhook.start(0)
         self._wall.start(self.fleet.now_s)
+        self._passed_until = time.monotonic()
         self._time = asyncio.create_task(self._let_time_pass())
         return self
 
@@ -104,27 +106,32 @@ class Simulation:
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass at once; what was reported before is that much older afterwards."""
-        self._wall.skip(seconds)
-        self._step(seconds)
+        with self._stepping:
+            self._catch_up()
+            self._wall.skip(seconds)
+            self._step(seconds)
 
     async def _let_time_pass(self) -> None:
-        """Advance by real elapsed time, so that a busy machine makes steps larger and not time slower."""
-        last = time.monotonic()
         while True:
             await asyncio.sleep(TICK_S)
-            now = time.monotonic()
-            self._step((now - last) * self._speed)
-            last = now
+            self._catch_up()
             await self._mind_the_webhook()
 
-    def _step(self, seconds: float) -> None:
+    def _catch_up(self) -> None:
+        """Advance by the real time that has passed, so that a busy machine makes steps larger and not time slower."""
         with self._stepping:
-            before = self.fleet.now_s
-            self.fleet.advance(seconds)
-            if before < self.scenario.fails_at_s <= self.fleet.now_s:
-                self.fleet.fail(self.fleet.groups[self.subject_id].nodes[: self.scenario.failing])
-            for number, burst in enumerate(self.scenario.bursts):
-                self._mind_the_burst(number, burst)
+            if self._passed_until is not None:
+                now = time.monotonic()
+                self._step((now - self._passed_until) * self._speed)
+                self._passed_until = now
+
+    def _step(self, seconds: float) -> None:
+        before = self.fleet.now_s
+        self.fleet.advance(seconds)
+        if before < self.scenario.fails_at_s <= self.fleet.now_s:
+            self.fleet.fail(self.fleet.groups[self.subject_id].nodes[: self.scenario.failing])
+        for number, burst in enumerate(self.scenario.bursts):
+            self._mind_the_burst(number, burst)
 
     def _mind_the_burst(self, number: int, burst: FaultBurst) -> None:
         is_due = burst.is_on(self.fleet.now_s)
