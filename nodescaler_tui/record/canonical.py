@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from nodescaler_tui.events import Draft, Event, EventKind, FieldValue
 
 LARGEST_INTEGER: Final = 2**53
+DEEPEST: Final = 32
 GENESIS_SALT: Final = b"nodescaler-tui journal\n"
 
 
@@ -29,16 +30,18 @@ def genesis_hash(installation: str) -> str:
 
 def event_bytes(seq: int, draft: Draft) -> bytes:
     """The canonical bytes of an event at this position. Raises NotCanonical."""
-    document = {
+    if draft.at.utcoffset() is None:
+        raise NotCanonical("at has no time zone, so it names no moment")
+    document: dict[str, FieldValue] = {
         "at": draft.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "fields": _plain(draft.fields or {}, "fields"),
+        "fields": draft.fields or {},
         "group_id": draft.group_id,
         "kind": draft.kind.value,
         "operation_id": draft.operation_id,
         "operator": draft.operator,
         "seq": seq,
     }
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(_plain(document, "event", 0), separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def chained_hash(previous: str, canonical: bytes) -> str:
@@ -46,42 +49,80 @@ def chained_hash(previous: str, canonical: bytes) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + canonical).hexdigest()
 
 
+def document_from(canonical: bytes) -> dict[str, FieldValue]:
+    """The JSON object in these bytes, whatever is in it. Raises ValueError when there is none."""
+    try:
+        document = json.loads(canonical)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(document, dict):
+        raise ValueError("it is not an object")
+    return document
+
+
 def event_from(canonical: bytes, hash_in_chain: str) -> Event:
     """Read an event back from its bytes. Raises ValueError when they are not those of an event."""
-    document: dict[str, Any] = json.loads(canonical)
-    try:
-        return Event(
-            seq=document["seq"],
-            hash=hash_in_chain,
-            kind=EventKind(document["kind"]),
-            at=datetime.fromisoformat(document["at"]),
-            operator=document["operator"],
-            group_id=document["group_id"],
-            operation_id=document["operation_id"],
-            fields=document["fields"],
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"these bytes are not an event: {error}") from error
+    document = document_from(canonical)
+    seq, fields = document.get("seq"), document.get("fields")
+    if not isinstance(seq, int) or not isinstance(fields, dict):
+        raise ValueError("it has no position or no fields")
+    return Event(
+        seq=seq,
+        hash=hash_in_chain,
+        kind=EventKind(_text_in(document, "kind")),
+        at=datetime.fromisoformat(_text_in(document, "at")),
+        operator=_text_in(document, "operator"),
+        group_id=_text_in(document, "group_id"),
+        operation_id=_text_in(document, "operation_id"),
+        fields=fields,
+    )
 
 
-def _plain(value: FieldValue, where: str) -> object:
+def _text_in(document: Mapping[str, FieldValue], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise ValueError(f"its {key} is not text")
+    return value
+
+
+def _plain(value: object, where: str, depth: int) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
             raise NotCanonical(f"{where} is beyond 2^53")
-        return value
+        return int(value)
     if isinstance(value, str):
-        return _text(value, where)
+        return _encodable(value)
+    if depth > DEEPEST:
+        raise NotCanonical(f"{where} is nested too deeply")
     if isinstance(value, Mapping):
-        return {_text(key, where): _plain(entry, f"{where}.{key}") for key, entry in value.items()}
-    if isinstance(value, Sequence):
-        return [_plain(entry, f"{where}[{index}]") for index, entry in enumerate(value)]
+        return _sorted(value, where, depth)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [_plain(entry, f"{where}[{index}]", depth + 1) for index, entry in enumerate(value)]
     raise NotCanonical(f"{where} is a {type(value).__name__}, which has no canonical form")
 
 
-def _text(value: object, where: str) -> str:
-    """Text that UTF-8 can carry: a lone surrogate would make bytes that nobody else can reproduce."""
-    if not isinstance(value, str):
-        raise NotCanonical(f"{where} has a key that is not text")
-    return value.encode("utf-8", errors="replace").decode()
+def _sorted(entries: Mapping[object, object], where: str, depth: int) -> dict[str, object]:
+    """Keys in the order of their UTF-16 code units, as RFC 8785 wants; beyond the basic plane that is not Python's."""
+    plain: dict[str, object] = {}
+    for key, entry in entries.items():
+        if not isinstance(key, str):
+            raise NotCanonical(f"{where} has a key that is not text")
+        name = _encodable(key)
+        if name in plain:
+            raise NotCanonical(f"{where} has two keys that are written the same")
+        plain[name] = _plain(entry, f"{where}.{name}", depth + 1)
+    return dict(sorted(plain.items(), key=lambda item: item[0].encode("utf-16-be")))
+
+
+def _encodable(text: str) -> str:
+    """Text that UTF-8 can carry. A lone surrogate, which a webhook's JSON may hold, must not cost the event.
+
+    It becomes U+FFFD; two that belong together become the character that they stand for.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return str(text)

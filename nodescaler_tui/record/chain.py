@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from nodescaler_tui.record.canonical import chained_hash, genesis_hash
-from nodescaler_tui.record.sqlite import Head, StoredEvent
+from nodescaler_tui.events import EventKind, FieldValue, JournalUnavailable
+from nodescaler_tui.record.canonical import chained_hash, document_from, genesis_hash
+from nodescaler_tui.record.rows import Head, StoredEvent
+from nodescaler_tui.record.sqlite import SqliteJournal
+
+NOT_PROVED: Final = (
+    "Not proved: that the file is the newest copy, or that nobody wrote the whole chain anew. "
+    "Compare the head with one in the receiver's log."
+)
 
 
 class Finding(StrEnum):
     """What can be wrong with a journal."""
 
     EDITED = "edited"
-    MISSING = "missing"
-    OUT_OF_ORDER = "out of order"
+    DELETED = "deleted"
+    INSERTED = "inserted"
+    REORDERED = "reordered"
     TRUNCATED = "truncated"
+    FOREIGN = "foreign"
     UNREADABLE = "unreadable"
-    NO_BEGINNING = "no beginning"
+    NO_HEAD = "no head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +42,11 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome: how many events hold, up to which hash, and the first flaw if there is one."""
+    """The outcome: how many events hold, up to which hash and recorded time (as written), and the first flaw."""
 
     events: int
     head: str
+    until: str
     flaw: Flaw | None
 
     @property
@@ -50,55 +60,134 @@ class Verification:
         if self.flaw is None:
             return (
                 f"{self.events} events, each chained to the one before; the chain ends at {self.head[:16]}….",
-                "Not proved: that the file is the newest copy. Compare the head with one in the receiver's log.",
+                NOT_PROVED,
             )
+        since = f" (until {self.until})" if self.until else ""
         return (
             self.flaw.sentence,
-            f"{self.events} events before position {self.flaw.seq} hold; from there on nothing can be asserted.",
+            f"{self.events} events before position {self.flaw.seq} hold{since}; from there on nothing can be asserted.",
         )
 
 
-def verify(stored: Iterable[StoredEvent], head: Head) -> Verification:
-    """Recompute every hash from the stored bytes. One pass, constant memory."""
-    count, digest = 0, ""
-    for row in stored:
-        expected = count + 1
-        if not digest:
-            digest = _genesis_of(row)
-        flaw = _flaw_in(row, expected, digest)
-        if flaw is not None:
-            return Verification(count, digest, flaw)
-        count, digest = expected, row.hash
-    return Verification(count, digest, _flaw_at_end(count, digest, head))
+class _Walk:
+    """One pass over the rows in constant memory: where it stands, and what the next row must follow."""
 
+    def __init__(self, installation: str) -> None:
+        self._installation = installation
+        self.count = 0
+        self.digest = ""
+        self.until = ""
 
-def _genesis_of(row: StoredEvent) -> str:
-    """What the first event must be chained to, by its own account of the installation."""
-    try:
-        installation = json.loads(row.canonical)["fields"]["installation"]
-    except (ValueError, KeyError, TypeError):
-        installation = ""
-    return genesis_hash(str(installation))
-
-
-def _flaw_in(row: StoredEvent, expected: int, previous: str) -> Flaw | None:
-    if row.seq != expected:
-        finding = Finding.NO_BEGINNING if expected == 1 else Finding.MISSING
-        return Flaw(finding, expected, f"The event at position {expected} is missing; {row.seq} comes next.")
-    try:
-        document = json.loads(row.canonical)
-    except ValueError:
-        return Flaw(Finding.UNREADABLE, expected, f"The event at position {expected} cannot be read.")
-    if chained_hash(previous, row.canonical) != row.hash:
-        return Flaw(Finding.EDITED, expected, f"The event at position {expected} was edited, or what it follows was.")
-    if not isinstance(document, dict) or document.get("seq") != expected:
-        return Flaw(Finding.OUT_OF_ORDER, expected, f"The event at position {expected} was moved there.")
-    return None
-
-
-def _flaw_at_end(count: int, digest: str, head: Head) -> Flaw | None:
-    if count == head.seq and digest == head.hash:
+    def flaw_in(self, row: StoredEvent, later: Iterator[StoredEvent]) -> Flaw | None:
+        """What is wrong with the next row; it is taken in when nothing is."""
+        position = self.count + 1
+        if row.seq != position:
+            return _gap(position, row.seq)
+        try:
+            document = document_from(row.canonical)
+        except ValueError as error:
+            return Flaw(Finding.UNREADABLE, position, f"The event at position {position} cannot be read: {error}.")
+        if position == 1:
+            flaw = self._begin(document)
+            if flaw is not None:
+                return flaw
+        if chained_hash(self.digest, row.canonical) != row.hash or document.get("seq") != position:
+            return _name(position, document.get("seq"), self._follows_later(later))
+        self.count, self.digest, self.until = position, row.hash, str(document.get("at", ""))
         return None
+
+    def ended(self, head: Head | None, flaw: Flaw | None = None) -> Verification:
+        """The outcome, once the rows have ended or one of them is flawed."""
+        return Verification(self.count, self.digest, self.until, flaw or _flaw_at_end(self.count, self.digest, head))
+
+    def _begin(self, document: dict[str, FieldValue]) -> Flaw | None:
+        fields = document.get("fields")
+        named = fields.get("installation") if isinstance(fields, dict) else None
+        if document.get("kind") != EventKind.JOURNAL_OPENED.value or not isinstance(named, str):
+            return Flaw(Finding.DELETED, 1, "The journal's beginning is missing: its first event does not open it.")
+        if self._installation not in {"", named}:
+            return Flaw(Finding.FOREIGN, 1, "The journal is another installation's; it was put in this one's place.")
+        self.digest = genesis_hash(named.encode(errors="replace").decode())
+        return None
+
+    def _follows_later(self, later: Iterator[StoredEvent]) -> bool:
+        """Whether the event that belongs here stands further down."""
+        return any(chained_hash(self.digest, row.canonical) == row.hash for row in later)
+
+
+def verify(stored: Iterable[StoredEvent], head: Head | None, *, installation: str = "") -> Verification:
+    """Recompute every hash from the stored bytes, in one pass and constant memory.
+
+    Rows and head must be of the same moment. Where the installation is known from elsewhere, a journal of another one
+    is FOREIGN.
+    """
+    walk, rows = _Walk(installation), iter(stored)
+    for row in rows:
+        flaw = walk.flaw_in(row, rows)
+        if flaw is not None:
+            return walk.ended(head, flaw)
+    return walk.ended(head)
+
+
+def verify_journal(journal: SqliteJournal, *, installation: str = "") -> Verification:
+    """The same for a journal that others may be writing to meanwhile, and for a file that breaks off in the middle."""
+    head: Head | None = None
+    walk = _Walk(installation)
+
+    def rows() -> Iterator[StoredEvent]:
+        nonlocal head
+        for page in journal.pages():
+            yield from page.rows
+            head = page.head
+
+    reading = rows()
+    try:
+        for row in reading:
+            flaw = walk.flaw_in(row, reading)
+            if flaw is not None:
+                return walk.ended(head, flaw)
+    except JournalUnavailable as error:
+        return walk.ended(head, Flaw(Finding.UNREADABLE, walk.count + 1, str(error)))
+    return walk.ended(head)
+
+
+def _gap(position: int, found: int) -> Flaw:
+    if found < position:
+        return Flaw(Finding.INSERTED, position, f"A row with the impossible position {found} was put in.")
+    missing = f"event at position {position} is" if found == position + 1 else f"events {position} to {found - 1} are"
+    return Flaw(Finding.DELETED, position, f"The {missing} missing; {found} comes next.")
+
+
+def _name(position: int, written: FieldValue, stands_later: bool) -> Flaw:
+    """What happened, from where the event says it stood and whether the one that belongs here still exists."""
+    if not isinstance(written, int) or written == position:
+        if stands_later:
+            return Flaw(Finding.INSERTED, position, f"The event at position {position} was put in before the real one.")
+        return Flaw(
+            Finding.EDITED,
+            position,
+            f"The event at position {position} or its hash was edited, or is another journal's.",
+        )
+    if written < position:
+        return Flaw(Finding.INSERTED, position, f"At position {position} stands a second event {written}.")
+    if stands_later:
+        return Flaw(Finding.REORDERED, position, f"At position {position} stands event {written}; it was moved there.")
+    return Flaw(
+        Finding.DELETED,
+        position,
+        f"The events {position} to {written - 1} are gone, and those after them were renumbered.",
+    )
+
+
+def _flaw_at_end(count: int, digest: str, head: Head | None) -> Flaw | None:
+    if head is None:
+        return Flaw(Finding.NO_HEAD, count + 1, "The head row is lost, so the last events may have been cut off.")
     if count < head.seq:
         return Flaw(Finding.TRUNCATED, count + 1, f"The last {head.seq - count} events were cut off.")
-    return Flaw(Finding.EDITED, head.seq + 1, "The chain does not end at the head that was recorded with it.")
+    if count > head.seq:
+        return Flaw(
+            Finding.INSERTED, head.seq + 1, f"{count - head.seq} events were added without the head's knowledge."
+        )
+    if digest != head.hash:
+        return Flaw(Finding.EDITED, count, "The chain does not end at the head that was recorded with it.")
+    return None

@@ -8,37 +8,47 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from nodescaler_tui.record.canonical import event_from
-from nodescaler_tui.record.sqlite import StoredEvent
+from nodescaler_tui.events import Event
+from nodescaler_tui.record.rows import StoredEvent, events_in
 
 COLUMNS: Final = ("seq", "at", "kind", "group_id", "operator", "operation_id", "fields", "hash")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def json_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:
-    """One object a line: the event's canonical text and its hash. The first line is the journal's beginning."""
+    r"""One object a line: the event's canonical text and its hash. The first line is the journal's beginning.
+
+    To verify it, begin with SHA-256("nodescaler-tui journal\n" + the first event's fields.installation) and go on
+    with SHA-256(the hash before, as 32 bytes + the event's text in UTF-8): each result is that line's hash.
+    """
     for row in stored:
-        yield json.dumps({"hash": row.hash, "event": row.canonical.decode()}, ensure_ascii=False) + "\n"
+        # Bytes that are not UTF-8 any more cannot be carried as text; the line then fails verification, as it must.
+        text = row.canonical.decode(errors="replace")
+        yield json.dumps({"hash": row.hash, "event": text}, ensure_ascii=False) + "\n"
 
 
 def csv_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:
-    """A header and one row an event; text that a spreadsheet would take for a formula is quoted as text."""
+    """A header and one row an event. Raises JournalUnavailable at a row that is no event.
+
+    Text that a spreadsheet would take for a formula is marked as text.
+    """
     yield _row(COLUMNS)
     for row in stored:
-        event = event_from(row.canonical, row.hash)
-        fields = json.dumps(event.fields, sort_keys=True, ensure_ascii=False)
-        yield _row(
-            (
-                str(event.seq),
-                event.at.isoformat(),
-                event.kind.value,
-                event.group_id,
-                event.operator,
-                event.operation_id,
-                fields,
-                event.hash,
-            )
-        )
+        for event in events_in((row,)):
+            yield _row(_cells(event))
+
+
+def _cells(event: Event) -> tuple[str, ...]:
+    return (
+        str(event.seq),
+        event.at.isoformat(),
+        event.kind.value,
+        event.group_id,
+        event.operator,
+        event.operation_id,
+        json.dumps(event.fields, sort_keys=True, ensure_ascii=False),
+        event.hash,
+    )
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,6 +1,8 @@
 """The journal's schema: two tables, and guards against accidents.
 
-The file's owner can drop a guard; that the chain then no longer holds cannot be hidden.
+The guards compute each event's hash themselves, with the SQL function that our connections bring along, so that no
+other program can append by mistake. The file's owner can drop a guard; that the chain then no longer holds cannot be
+hidden.
 """
 
 from __future__ import annotations
@@ -12,6 +14,9 @@ APPLICATION_ID: Final = 0x4E53_4A31
 
 SCHEMA_VERSION: Final = 1
 
+HASH_FUNCTION: Final = "chained_hash"
+"""In SQL: (previous hash as text, canonical bytes) → hash as text."""
+
 STATEMENTS: Final = (
     "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL)",
     "CREATE TABLE event (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, bytes BLOB NOT NULL)",
@@ -22,8 +27,15 @@ STATEMENTS: Final = (
     """CREATE TRIGGER event_has_no_gap BEFORE INSERT ON event
        WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM event)
        BEGIN SELECT RAISE(ABORT, 'the journal has no gaps'); END""",
+    """CREATE TRIGGER event_follows_the_head BEFORE INSERT ON event
+       WHEN new.hash IS NOT chained_hash((SELECT hash FROM head), new.bytes)
+       BEGIN SELECT RAISE(ABORT, 'the event is not chained to the one before'); END""",
     """CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head
        BEGIN SELECT RAISE(ABORT, 'the journal keeps its head'); END""",
-    """CREATE TRIGGER head_only_grows BEFORE UPDATE ON head WHEN new.seq < old.seq
-       BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END""",
+    """CREATE TRIGGER head_is_never_replaced BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head)
+       BEGIN SELECT RAISE(ABORT, 'the journal keeps its head'); END""",
+    """CREATE TRIGGER head_names_the_last_event BEFORE UPDATE ON head
+       WHEN EXISTS (SELECT 1 FROM event)
+        AND (new.seq, new.hash) IS NOT (SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1)
+       BEGIN SELECT RAISE(ABORT, 'the head names the last event'); END""",
 )
