@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.operations import sentence_of
-from nodescaler_tui.events import Event, JournalUnavailable
-from nodescaler_tui.record.chain import verify
+from nodescaler_tui.events import Event, EventKind, Fields, JournalUnavailable
+from nodescaler_tui.record.audit import AuditRecord, NotAnAuditRecord
+from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.export import csv_lines, json_lines
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import SettingsError, load_settings
 
 BROKEN: Final = 1
 UNREADABLE: Final = 2
+LONGEST_SENTENCE: Final = 1000
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0; 1 when the chain is broken or nothing was found; 2 when the journal cannot be read."""
+    """Exit code 0; 1 when the journal is not intact or nothing was found; 2 when it cannot be read, or exported to."""
     options = _parser().parse_args(arguments)
     try:
-        journal = SqliteJournal(options.journal or load_settings().paths.journal)
-        journal.check()
+        options.journal = options.journal or load_settings().paths.journal
+        journal = SqliteJournal.open_for_reading(options.journal)
         commands = {"list": _list, "show": _show, "verify": _verify, "export": _export}
         return commands[options.command](journal, options)
     except (JournalUnavailable, SettingsError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{display_text(str(error), LONGEST_SENTENCE)}\n")
         return UNREADABLE
 
 
@@ -47,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("show", help="one event by its number, or one operation by its id")
     shown.add_argument("what", help="a position in the journal, or an operation's id")
     verified = commands.add_parser("verify", help="recompute every hash")
-    verified.add_argument("--json", action="store_true")
+    verified.add_argument("--installation", default="", help="the installation that the journal must belong to")
+    verified.add_argument("--json", action="store_true", help="one JSON document")
     exported = commands.add_parser("export", help="everything, for another program")
     exported.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     exported.add_argument("file", nargs="?", type=Path, help="standard output when left out")
@@ -55,8 +60,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(journal: SqliteJournal, options: argparse.Namespace) -> int:
-    events = [event for event in journal.read() if _wanted(event, options)]
-    for event in reversed(events[-options.limit :] if options.limit > 0 else []):
+    newest = deque((event for event in journal.read() if _wanted(event, options)), maxlen=max(options.limit, 0))
+    for event in reversed(newest):
         sys.stdout.write(_json_line(event) if options.json else _line(event))
     return 0
 
@@ -84,9 +89,19 @@ def _document(event: Event) -> dict[str, Any]:
         "operator": event.operator,
         "group_id": event.group_id,
         "operation_id": event.operation_id,
-        "fields": event.fields,
+        "fields": _fields(event),
         "hash": event.hash,
     }
+
+
+def _fields(event: Event) -> Fields:
+    """An audit record in the tutorial's order; everything else, and a record that is damaged, as it was written."""
+    if event.kind is not EventKind.AUDIT_RECORDED:
+        return event.fields
+    try:
+        return AuditRecord.from_event(event).as_fields()
+    except NotAnAuditRecord:
+        return event.fields
 
 
 def _json_line(event: Event) -> str:
@@ -103,13 +118,14 @@ def _show(journal: SqliteJournal, options: argparse.Namespace) -> int:
 
 
 def _verify(journal: SqliteJournal, options: argparse.Namespace) -> int:
-    outcome = verify(journal.stored(), journal.head())
+    outcome = verify_journal(journal, installation=options.installation)
     if options.json:
         flaw = None if outcome.flaw is None else {"finding": outcome.flaw.finding.value, "seq": outcome.flaw.seq}
         document = {"intact": outcome.intact, "events": outcome.events, "head": outcome.head, "flaw": flaw}
         sys.stdout.write(json.dumps({**document, "sentences": outcome.sentences}, indent=2) + "\n")
     else:
-        sys.stdout.write("".join(f"{sentence}\n" for sentence in outcome.sentences))
+        sentences = (display_text(sentence, LONGEST_SENTENCE) for sentence in outcome.sentences)
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in sentences))
     return 0 if outcome.intact else BROKEN
 
 
@@ -117,14 +133,19 @@ def _export(journal: SqliteJournal, options: argparse.Namespace) -> int:
     lines = (json_lines if options.format == "jsonl" else csv_lines)(journal.stored())
     if options.file is None:
         sys.stdout.writelines(lines)
-    else:
+        return 0
+    try:
+        if options.file.exists() and options.file.samefile(options.journal):
+            raise JournalUnavailable("The export would overwrite the journal itself. Name another file.")
         _write(options.file, lines)
+    except OSError as error:
+        raise JournalUnavailable(f"{options.file} cannot be written: {error.strerror}.") from error
     return 0
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from nodescaler_tui.display_text import display_text
 from nodescaler_tui.events import Event
 from nodescaler_tui.record.rows import StoredEvent, events_in
 
@@ -24,13 +25,14 @@ def json_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:
     for row in stored:
         # Bytes that are not UTF-8 any more cannot be carried as text; the line then fails verification, as it must.
         text = row.canonical.decode(errors="replace")
-        yield json.dumps({"hash": row.hash, "event": text}, ensure_ascii=False) + "\n"
+        yield json.dumps({"hash": row.hash, "event": text}) + "\n"
 
 
 def csv_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:
     """A header and one row an event. Raises JournalUnavailable at a row that is no event.
 
-    Text that a spreadsheet would take for a formula is marked as text.
+    It is for looking at: characters that a terminal would obey are replaced, and text that a spreadsheet would take
+    for a formula is marked as text. The values as they were are in the JSON lines.
     """
     yield _row(COLUMNS)
     for row in stored:
@@ -43,11 +45,11 @@ def _cells(event: Event) -> tuple[str, ...]:
         str(event.seq),
         event.at.isoformat(),
         event.kind.value,
-        event.group_id,
-        event.operator,
-        event.operation_id,
-        json.dumps(event.fields, sort_keys=True, ensure_ascii=False),
-        event.hash,
+        display_text(event.group_id),
+        display_text(event.operator),
+        display_text(event.operation_id),
+        json.dumps(event.fields, sort_keys=True),
+        display_text(event.hash),
     )
 
 
