@@ -104,6 +104,11 @@ class Fleet:
         if any(before < node.online_at_s <= self.now_s for group in self.groups.values() for node in group.nodes):
             self.version += 1
 
+    def report(self) -> None:
+        """Let every node report now, whenever it did so last."""
+        if self.now_s > self.sampled_at_s:
+            self._sample_all(self.now_s - self.sampled_at_s)
+
     def _sample_all(self, since_s: float) -> None:
         self.sampled_at_s = self.now_s
         for group in self.groups.values():

@@ -96,9 +96,10 @@ def _processors(sample: Sample) -> list[Json]:
 
 
 def _subsystems(sample: Sample) -> list[Json]:
-    delay = round(2 + 40 * max(sample.cpu - 0.7, 0))
+    """The media subsystem is a part of the edge's services, with a delay of its own that grows with the load."""
+    media = {"processName": "ininmedia", "delayMs": round(2 + 40 * max(sample.cpu - 0.7, 0))}
     return [
-        {"processName": "ininedgeservices", "delayMs": delay},
+        {"processName": "ininedgeservices", "delayMs": 2, "mediaSubsystem": media},
         {"processName": "ininedgecontrol", "delayMs": 1},
         {"processName": "ininupdate", "delayMs": 0},
     ]

@@ -16,7 +16,7 @@ from nodescaler_tui.simulator.addresses import CLIENT_ID, CLIENT_SECRET, DECLARE
 from nodescaler_tui.simulator.clock import WallClock
 from nodescaler_tui.simulator.control import CONTROL, Control
 from nodescaler_tui.simulator.faults import Fault, Faults
-from nodescaler_tui.simulator.fleet import Fleet
+from nodescaler_tui.simulator.fleet import SAMPLE_EVERY_S, Fleet
 from nodescaler_tui.simulator.genesys import Genesys
 from nodescaler_tui.simulator.http import Answer, Request, Server, json_answer
 from nodescaler_tui.simulator.provider import SCALE, Provider
@@ -25,6 +25,7 @@ from nodescaler_tui.simulator.scenarios import SCENARIOS, FaultBurst, Scenario, 
 from nodescaler_tui.simulator.status_page import summary
 
 TICK_S: Final = 0.25
+MOST_STEPS: Final = 60
 STATUS_PAGE: Final = "/status"
 START_WITHIN_S: Final = 10.0
 
@@ -105,11 +106,12 @@ class Simulation:
         return next(group.id for group in self.fleet.groups.values() if group.name == self.scenario.subject)
 
     def advance(self, seconds: float) -> None:
-        """Let simulated time pass at once; what was reported before is that much older afterwards."""
+        """Let simulated time pass at once; what was reported before is that much older, and every node reports anew."""
         with self._stepping:
             self._catch_up()
             self._wall.skip(seconds)
             self._step(seconds)
+            self.fleet.report()
 
     async def _let_time_pass(self) -> None:
         while True:
@@ -126,6 +128,12 @@ class Simulation:
                 self._passed_until = now
 
     def _step(self, seconds: float) -> None:
+        """In steps as short as samples are apart, unless that would be too many: what happens, happens in its order."""
+        count = min(math.ceil(seconds / SAMPLE_EVERY_S), MOST_STEPS)
+        for _ in range(count):
+            self._happen(seconds / count)
+
+    def _happen(self, seconds: float) -> None:
         before = self.fleet.now_s
         self.fleet.advance(seconds)
         if before < self.scenario.fails_at_s <= self.fleet.now_s:

@@ -136,6 +136,16 @@ def test_percentages_are_whole_and_processor_times_add_up_to_99(simulation: Simu
     assert all(isinstance(row["activeTimePct"], int) for row in rows)
 
 
+def test_media_wait_longer_on_a_loaded_node(simulation: Simulation, api: httpx.Client) -> None:
+    delays = []
+    for _ in range(2):
+        (document,) = metrics_of(api, subject(simulation))
+        services = next(row for row in document["subsystems"] if row["processName"] == "ininedgeservices")
+        delays.append(services["mediaSubsystem"]["delayMs"])
+        simulation.advance(60)
+    assert delays[0] < delays[1]
+
+
 def test_virtual_memory_is_zero_of_zero(simulation: Simulation, api: httpx.Client) -> None:
     (document,) = metrics_of(api, subject(simulation))
     physical, virtual = document["memory"]

@@ -54,6 +54,14 @@ def test_time_passes_at_its_speed() -> None:
         assert simulation.fleet.now_s - before == pytest.approx(50 * passed, rel=0.2)
 
 
+def test_one_long_advance_is_what_many_short_ones_are() -> None:
+    at_once, in_steps = Simulation("node-failure", seed=2), Simulation("node-failure", seed=2)
+    at_once.advance(60)
+    for _ in range(15):
+        in_steps.advance(4)
+    assert at_once.fleet.groups == in_steps.fleet.groups
+
+
 def test_several_threads_may_let_time_pass(simulation: Simulation) -> None:
     before = simulation.fleet.now_s
 
