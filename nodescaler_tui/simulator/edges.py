@@ -1,4 +1,4 @@
-"""The telephony endpoints: node groups, nodes, their metrics, and trunks."""
+"""The edge endpoints: node groups, nodes, and their metrics."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import Any, Final
 
 from nodescaler_tui.simulator import endpoints, shapes
 from nodescaler_tui.simulator.clock import WallClock
-from nodescaler_tui.simulator.errors import bad_request, invalid_value, not_found
+from nodescaler_tui.simulator.errors import bad_request, not_found
 from nodescaler_tui.simulator.faults import Faults
 from nodescaler_tui.simulator.fleet import Fleet, Group, Node, Placed
 from nodescaler_tui.simulator.hostile import hostile
 from nodescaler_tui.simulator.http import Answer, Request, json_answer
-from nodescaler_tui.simulator.paging import page
+from nodescaler_tui.simulator.paging import MOST_IDS, ids_of, page
 
-MOST_IDS: Final = 100
 MOST_CACHED_PAGES: Final = 400
 STALE_BY: Final = timedelta(minutes=10)
 
 
 class EdgeEndpoints:
-    """Answers everything under telephony from the fleet."""
+    """Answers for node groups and nodes from the fleet."""
 
     def __init__(self, fleet: Fleet, faults: Faults, clock: WallClock) -> None:
         self._fleet = fleet
@@ -35,9 +34,6 @@ class EdgeEndpoints:
             ("GET", endpoints.EDGE_GROUPS): self._groups,
             ("GET", endpoints.EDGES): self._edges,
             ("GET", endpoints.EDGE_METRICS): self._metrics,
-            ("GET", endpoints.TRUNKS): self._trunks,
-            ("GET", endpoints.TRUNK_METRICS): self._trunk_metrics,
-            ("GET", endpoints.CALL_METRICS): self._call_metrics,
         }
 
     def one_edge(self, request: Request) -> Answer:
@@ -103,7 +99,7 @@ class EdgeEndpoints:
         ]
 
     def _metrics(self, request: Request) -> Answer:
-        ids = _ids(request, "edgeIds")
+        ids = ids_of(request, "edgeIds")
         if len(ids) > MOST_IDS:
             return bad_request(f"Maximum of {MOST_IDS} edge ids, {len(ids)} were given.")
         if ids and self._faults.is_on("vanished-edge", request.path):
@@ -137,37 +133,6 @@ class EdgeEndpoints:
         if sample is not None:
             at = self._clock.at(sample.at_s) - (STALE_BY if stale else timedelta())
         return shapes.metrics_document(node, sample, at, self._fleet.now_s - node.online_at_s)
-
-    def _trunks(self, request: Request) -> Answer:
-        """Every node has one trunk, an EXTERNAL one."""
-        kind, edge = request.query.get("trunkType", "EXTERNAL"), request.query.get("edge.id")
-        nodes = self._fleet.visible_nodes() if kind == "EXTERNAL" else []
-        wanted = nodes if edge is None else [(group, node) for group, node in nodes if node.id == edge]
-        return page(wanted, request, lambda placed, _: shapes.trunk_document(*placed, self._fleet.now_s))
-
-    def _trunk_metrics(self, request: Request) -> Answer:
-        ids = _ids(request, "trunkIds")
-        if len(ids) > MOST_IDS:
-            return bad_request(f"Maximum of {MOST_IDS} trunk ids, {len(ids)} were given.")
-        placed = [self._fleet.find(identity) for identity in ids]
-        return json_answer(200, [self._trunk_metrics_of(*one) for one in placed if one is not None])
-
-    def _trunk_metrics_of(self, group: Group, node: Node) -> dict[str, Any]:
-        sample = group.samples.get(node.id)
-        at = self._clock.at(sample.at_s if sample is not None else self._fleet.sampled_at_s)
-        return shapes.trunk_metrics_document(node, sample, at)
-
-    def _call_metrics(self, request: Request) -> Answer:
-        """Cloud media are the groups that Genesys runs, premises the others."""
-        kind = request.query.get("metricType", "cloud")
-        if kind not in {"cloud", "premises"}:
-            return invalid_value(kind, "MetricType", "cloud, premises")
-        groups = [group for group in self._fleet.groups.values() if group.managed == (kind == "cloud")]
-        return json_answer(200, shapes.call_metrics_document(groups))
-
-
-def _ids(request: Request, name: str) -> list[str]:
-    return [identity for identity in request.query.get(name, "").split(",") if identity]
 
 
 def _fits(group: Group, managed: str | None) -> bool:

@@ -19,6 +19,7 @@ from nodescaler_tui.simulator.fleet import Fleet
 from nodescaler_tui.simulator.hostile import PAYLOADS
 from nodescaler_tui.simulator.http import Answer, Request, Wire, json_answer
 from nodescaler_tui.simulator.queues import QueueBook
+from nodescaler_tui.simulator.trunks import TrunkEndpoints
 
 CAPTIVE_PORTAL: Final = b"<html><head><title>Login</title></head><body>Captive portal</body></html>"
 RATE_KEYS: Final = ("client.credentials.token.rate.per.minute", "token.rate.per.minute")
@@ -38,6 +39,7 @@ class Genesys:
             ("GET", endpoints.DATE): _date,
             ("GET", endpoints.LIMITS): self._limits,
             **self._edges.routes(),
+            **TrunkEndpoints(fleet, clock).routes(),
             **AnalyticsEndpoints(fleet, queues, faults).routes(),
         }
 

@@ -1,4 +1,4 @@
-"""Paging: 25 entities a page unless asked otherwise, 100 at most, in Genesys's envelope."""
+"""Many at a time: pages of 25 entities unless asked otherwise, 100 at most; batches of ids, 100 at most."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nodescaler_tui.simulator.http import Answer, Request, json_answer
 
 DEFAULT_SIZE: Final = 25
 MOST: Final = 100
+MOST_IDS: Final = 100
 
 Item = TypeVar("Item")
 
@@ -20,6 +21,11 @@ def page(items: Sequence[Item], request: Request, document: Callable[[Item, int]
     shown = items[(number - 1) * size : number * size]
     entities = [document(item, place) for place, item in enumerate(shown)]
     return json_answer(200, _envelope(entities, len(items), size, number, request.path))
+
+
+def ids_of(request: Request, name: str) -> list[str]:
+    """The ids of a batch, which Genesys takes as one text with commas."""
+    return [identity for identity in request.query.get(name, "").split(",") if identity]
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

@@ -11,15 +11,11 @@ import httpx
 import pytest
 
 from nodescaler_tui.simulator.endpoints import (
-    CALL_METRICS,
     EDGE_GROUPS,
     EDGE_METRICS,
     EDGES,
-    PATHS,
     TRUNK_METRICS,
     TRUNKS,
-    is_meant,
-    permission_for,
 )
 from nodescaler_tui.simulator.simulation import Simulation
 
@@ -216,33 +212,3 @@ def test_one_node_can_be_read_alone(simulation: Simulation, api: httpx.Client) -
 def test_nothing_that_would_change_an_edge_is_answered(simulation: Simulation, api: httpx.Client) -> None:
     for method, path in (("POST", "statuscode"), ("POST", "reboot"), ("PUT", ""), ("DELETE", "")):
         assert api.request(method, f"{EDGES}/{subject(simulation)}/{path}".rstrip("/")).status_code == 404
-
-
-def test_the_calls_on_a_groups_trunks_are_its_sessions(simulation: Simulation, api: httpx.Client) -> None:
-    group = simulation.fleet.groups[simulation.subject_id]
-    trunks = [trunk for trunk in all_of(api, TRUNKS) if trunk["edgeGroup"]["id"] == group.id]
-    assert {trunk["trunkType"] for trunk in trunks} == {"EXTERNAL"}
-    answer = api.get(TRUNK_METRICS, params={"trunkIds": ",".join(trunk["id"] for trunk in trunks)})
-    calls = sum(sum(document["calls"].values()) for document in answer.json())
-    assert calls == sum(sample.sessions for sample in group.samples.values())
-    assert all(document["eventTime"] for document in answer.json())
-
-
-def test_the_organisations_gauges_tell_cloud_from_premises(api: httpx.Client) -> None:
-    cloud, premises, other = (api.get(CALL_METRICS, params={"metricType": kind}) for kind in ("cloud", "premises", "x"))
-    assert cloud.json()["concurrentCallCount"] < premises.json()["concurrentCallCount"]
-    assert (other.status_code, other.json()["code"]) == (400, "invalid.value")
-
-
-def test_an_endpoint_means_the_path_that_ends_with_it_or_all_below_it() -> None:
-    assert [path for path in PATHS if is_meant("edges", path)] == [EDGES]
-    assert [path for path in PATHS if is_meant("trunks/metrics", path)] == [TRUNK_METRICS]
-    assert [path for path in PATHS if is_meant("edges/metrics", path)] == [EDGE_METRICS]
-    assert len([path for path in PATHS if is_meant("analytics", path)]) == 2
-    assert [path for path in PATHS if is_meant("", path)] == list(PATHS)
-    assert not [path for path in PATHS if is_meant("nowhere", path)]
-
-
-def test_every_edge_endpoint_needs_the_one_permission_that_there_is_for_edges() -> None:
-    assert {permission_for(path) for path in PATHS if path.startswith(EDGES)} == {"telephony:plugin:all"}
-    assert permission_for("/api/v2/date") == ""
