@@ -59,13 +59,16 @@ class Verification:
         """What was proved, in plain words, and what a chain alone cannot prove."""
         if self.flaw is None:
             return (
-                f"{self.events} events, each chained to the one before; the chain ends at {self.head[:16]}….",
+                f"{_events(self.events)}, each chained to the one before; the chain ends at {self.head[:16]}….",
                 NOT_PROVED,
             )
         since = f" (until {self.until})" if self.until else ""
         return (
             self.flaw.sentence,
-            f"{self.events} events before position {self.flaw.seq} hold{since}; from there on nothing can be asserted.",
+            (
+                f"{_events(self.events)} before position {self.flaw.seq} can be relied on{since}; "
+                "from there on nothing can be asserted."
+            ),
         )
 
 
@@ -98,7 +101,10 @@ class _Walk:
 
     def ended(self, head: Head | None, flaw: Flaw | None = None) -> Verification:
         """The outcome, once the rows have ended or one of them is flawed."""
-        return Verification(self.count, self.digest, self.until, flaw or _flaw_at_end(self.count, self.digest, head))
+        flaw = flaw or _flaw_at_end(self.count, self.digest, head)
+        if flaw is not None and flaw.seq <= self.count:
+            return Verification(flaw.seq - 1, self.digest, "", flaw)
+        return Verification(self.count, self.digest, self.until, flaw)
 
     def _begin(self, document: dict[str, FieldValue]) -> Flaw | None:
         fields = document.get("fields")
@@ -183,11 +189,14 @@ def _flaw_at_end(count: int, digest: str, head: Head | None) -> Flaw | None:
     if head is None:
         return Flaw(Finding.NO_HEAD, count + 1, "The head row is lost, so the last events may have been cut off.")
     if count < head.seq:
-        return Flaw(Finding.TRUNCATED, count + 1, f"The last {head.seq - count} events were cut off.")
+        return Flaw(Finding.TRUNCATED, count + 1, f"The end was cut off: {_events(head.seq - count)} missing.")
     if count > head.seq:
-        return Flaw(
-            Finding.INSERTED, head.seq + 1, f"{count - head.seq} events were added without the head's knowledge."
-        )
+        added = _events(count - head.seq)
+        return Flaw(Finding.INSERTED, max(head.seq, 0) + 1, f"After the recorded head comes more: {added}.")
     if digest != head.hash:
-        return Flaw(Finding.EDITED, count, "The chain does not end at the head that was recorded with it.")
+        return Flaw(Finding.EDITED, max(count, 1), "The chain does not end at the head that was recorded with it.")
     return None
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"

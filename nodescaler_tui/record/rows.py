@@ -56,14 +56,17 @@ def page_of(connection: sqlite3.Connection, after: int) -> Page:
 
 def head_of(connection: sqlite3.Connection) -> Head | None:
     """The head row, None when it is lost."""
-    row = connection.execute("SELECT CAST(seq AS INTEGER), CAST(hash AS TEXT) FROM head").fetchone()
+    row = connection.execute(
+        "SELECT coalesce(CAST(seq AS INTEGER), 0), coalesce(CAST(hash AS TEXT), '') FROM head"
+    ).fetchone()
     return None if row is None else Head(*row)
 
 
 def rows_of(connection: sqlite3.Connection, after: int, limit: int = NO_LIMIT) -> tuple[StoredEvent, ...]:
-    """Rows above a position, oldest first; their types are cast because one that was tampered with may hold any."""
+    """Rows above a position, oldest first; one that was tampered with may hold any type, or nothing."""
     rows = connection.execute(
-        "SELECT seq, CAST(hash AS TEXT), CAST(bytes AS BLOB) FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+        "SELECT seq, coalesce(CAST(hash AS TEXT), ''), coalesce(CAST(bytes AS BLOB), x'')"
+        " FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
         (after, limit),
     )
     return tuple(StoredEvent(*row) for row in rows.fetchall())

@@ -1,0 +1,41 @@
+"""A writer in a process of its own: appends events one by one and says each position once it is acknowledged.
+
+Arguments: the journal's path, how many events (0 for endlessly), a name for the operator, and the largest size in
+bytes that the file may grow to (0 for any).
+"""
+
+from __future__ import annotations
+
+import itertools
+import resource
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nodescaler_tui.events import Draft, EventKind, Fields, JournalUnavailable
+from nodescaler_tui.record.sqlite import SqliteJournal
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def append_until_refused(journal: SqliteJournal, count: int, name: str) -> None:
+    for number in itertools.count() if count == 0 else range(count):
+        with journal.transaction() as transaction:
+            seen = len(transaction.read(after=0))
+            fields: Fields = {"number": number, "seen": seen, "padding": "x" * 300}
+            event = transaction.append(Draft(EventKind.ENGINE_STARTED, NOON, name, fields=fields))
+        sys.stdout.write(f"{event.seq}\n")
+        sys.stdout.flush()
+
+
+def main(path: str, count: str, name: str, largest: str) -> None:
+    if int(largest):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest), resource.RLIM_INFINITY))
+    try:
+        append_until_refused(SqliteJournal.open(Path(path), version="1"), int(count), name)
+    except JournalUnavailable as error:
+        sys.stdout.write(f"refused: {error}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
