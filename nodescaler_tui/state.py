@@ -6,10 +6,11 @@ number carries when it was sampled, so that a screen can tell its age without as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from nodescaler_tui.decide.approval import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.decide.decision import Verdict
@@ -39,8 +40,7 @@ class LinkStatus(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class SignalState:
+class SignalState(Struct, frozen=True):
     """One signal of one group. Values are fractions for CPU and memory, a count for sessions; None is unknown."""
 
     name: SignalName
@@ -55,8 +55,7 @@ class SignalState:
     missing: DisplayText = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class NodeCounts:
+class NodeCounts(Struct, frozen=True):
     """How many nodes a group has, by lifecycle. `in_service` is None when the count is unknown."""
 
     in_service: int | None
@@ -67,8 +66,7 @@ class NodeCounts:
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GateState:
+class GateState(Struct, frozen=True):
     """One precondition of sending, and whether it holds now."""
 
     name: DisplayText
@@ -76,8 +74,7 @@ class GateState:
     sentence: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverState:
+class ReceiverState(Struct, frozen=True):
     """Where a plan would be sent: never the URL's secrets, only what an operator must recognise."""
 
     name: DisplayText
@@ -86,8 +83,7 @@ class ReceiverState:
     repeats: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class PlanState:
+class PlanState(Struct, frozen=True):
     """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256."""
 
     hash: str
@@ -106,8 +102,7 @@ class PlanState:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StepState:
+class StepState(Struct, frozen=True):
     """One step of an operation: when it happened (None: still to come), and whether it went wrong."""
 
     at: datetime | None
@@ -116,8 +111,7 @@ class StepState:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OperationState:
+class OperationState(Struct, frozen=True):
     """An approved scale-up as the journal tells it. `advice` says what can be done when something went wrong."""
 
     id: str
@@ -141,8 +135,7 @@ class OperationState:
         return self.phase in SETTLED_PHASES
 
 
-@dataclass(frozen=True, slots=True)
-class GroupState:
+class GroupState(Struct, frozen=True):
     """One node group as the fleet table and the proposal card show it.
 
     `sentence` says what is proposed, or in one sentence why nothing is. `cpu_trend` holds recent CPU means, oldest
@@ -172,8 +165,7 @@ class GroupState:
         return next((signal for signal in self.signals if signal.name is name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkState:
+class LinkState(Struct, frozen=True):
     """The connection to Genesys in one line: what fails, since when, and when the next try is."""
 
     status: LinkStatus
@@ -186,8 +178,7 @@ class LinkState:
     problems: tuple[DisplayText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ContextState:
+class ContextState(Struct, frozen=True):
     """What surrounds the groups: Genesys's own media gauges, the vendor's status page, the clock."""
 
     organization_calls: DisplayText = EMPTY
@@ -197,8 +188,7 @@ class ContextState:
     clock_skew_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
+class StoreState(Struct, frozen=True):
     """Whether the journal can be written; when it cannot, nothing may be approved, and `sentence` says why."""
 
     writable: bool
@@ -207,8 +197,7 @@ class StoreState:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(Struct, frozen=True):
     """One journal event in one line; `seq` is its position in the chain."""
 
     seq: int
@@ -221,8 +210,7 @@ class JournalEntry:
     sentence: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """Something that happened and deserves a line on every screen once; `number` grows by one for each."""
 
     number: int
@@ -231,8 +219,7 @@ class Notice:
     sentence: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What is being watched: region, organisation or simulator, and what this engine may do."""
 
     region: DisplayText = EMPTY
@@ -242,8 +229,7 @@ class Scope:
     demo: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """All that is known now. Groups are in the order of their ids; how they are sorted is the screen's business."""
 
     revision: int

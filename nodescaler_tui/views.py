@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.display_text import DisplayText
@@ -23,16 +24,14 @@ class Ink(StrEnum):
     BLANK = "blank"
 
 
-@dataclass(frozen=True, slots=True)
-class PlotRun:
+class PlotRun(Struct, frozen=True):
     """Neighbouring plot characters of one ink."""
 
     text: str
     ink: Ink
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """A finished plot: rows of runs, drawn by the engine for a canvas of `width` by `height` cells."""
 
     signal: SignalName
@@ -41,8 +40,7 @@ class Plot:
     rows: tuple[tuple[PlotRun, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlotSize:
+class PlotSize(Struct, frozen=True):
     """The canvas that a terminal has for one plot, in cells."""
 
     signal: SignalName
@@ -50,8 +48,7 @@ class PlotSize:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
+class NodeRow(Struct, frozen=True):
     """One node of the watched group; figures are None when they were not measured."""
 
     id: str
@@ -65,8 +62,7 @@ class NodeRow:
     missing: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
+class QueueRow(Struct, frozen=True):
     """One queue that feeds the watched group: agent-side demand, not media load."""
 
     name: DisplayText
@@ -77,8 +73,7 @@ class QueueRow:
     read_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class GroupDetail:
+class GroupDetail(Struct, frozen=True):
     """Nodes (worst first), queues and plots of the group that this terminal watches."""
 
     group_id: str
@@ -88,16 +83,14 @@ class GroupDetail:
     span_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """What is wrong with one typed field."""
 
     field: str
     sentence: DisplayText
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdPreview:
+class ThresholdPreview(Struct, frozen=True):
     """What an edited matrix would do now: errors at their fields, or the what-if sentences over the whole fleet."""
 
     scope: str
@@ -106,16 +99,14 @@ class ThresholdPreview:
     plots: tuple[Plot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class JournalPage:
+class JournalPage(Struct, frozen=True):
     """Journal entries, newest first, matching what was asked for; `more` when older ones exist."""
 
     entries: tuple[JournalEntry, ...]
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EventDetail:
+class EventDetail(Struct, frozen=True):
     """One journal event in full: its recorded fields as text, and its place in the chain."""
 
     seq: int
@@ -125,24 +116,21 @@ class EventDetail:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """All events of one operation, oldest first."""
 
     operation_id: str
     events: tuple[EventDetail, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChainReport:
+class ChainReport(Struct, frozen=True):
     """What verifying the journal's hash chain proved, and what it could not."""
 
     intact: bool
     sentences: tuple[DisplayText, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The engine's answer to one intent: done or refused, in plain words, with what changed where a plan went stale."""
 
     request: int

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from textual.pilot import Pilot
 
 from nodescaler_tui.engine.assembly import assemble
@@ -65,7 +66,7 @@ class EngineInProcess:
                 await self._answers.put(seen)
         else:
             answer = await self._engine.ask(intent, OPERATOR)
-            await self._answers.put(dataclasses.replace(answer, request=number))
+            await self._answers.put(msgspec.structs.replace(answer, request=number))
 
     async def updates(self) -> AsyncIterator[Update]:
         """State whenever it changes, with the watched group's detail after it, and the answers in between."""

@@ -28,7 +28,7 @@ from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
-from nodescaler_tui.record.chain import verify
+from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import Settings
 from nodescaler_tui.state import Scope
@@ -237,5 +237,5 @@ def _sample(mind: Mind, operation: Operation) -> VerificationSample:
 def _chain_report(journal: SqliteJournal | UnusableJournal) -> ChainReport:
     if isinstance(journal, UnusableJournal):
         return ChainReport(intact=False, sentences=(display_text("The journal cannot be read."),))
-    outcome = verify(journal.stored(), journal.head())
+    outcome = verify_journal(journal)
     return ChainReport(outcome.intact, tuple(display_text(sentence) for sentence in outcome.sentences))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import msgspec
 
 from nodescaler_tui.engine.frames import StateChange, WholeState
@@ -59,7 +57,7 @@ def applied(before: State, frame: StateChange) -> State:
     groups = {group.id: group for group in before.groups if group.id not in frame.gone}
     groups.update({group.id: group for group in frame.groups})
     changed = {name: getattr(parts, name) for name in frame.parts}
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         before,
         revision=frame.revision,
         groups=tuple(groups[group_id] for group_id in sorted(groups)),

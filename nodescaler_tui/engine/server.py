@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +94,7 @@ class Session:
                 await self._send(view)
             return
         answer = await self._engine.ask(intent, self._operator)
-        await self._send(Reply(replace(answer, request=request.number)))
+        await self._send(Reply(msgspec.structs.replace(answer, request=request.number)))
 
     async def _push(self) -> None:
         """Send what changed, whenever something did; the plots of the watched group after it."""

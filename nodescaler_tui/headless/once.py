@@ -130,7 +130,7 @@ def _line(question: str) -> str:
 
 def _words(result: Result, now: datetime, *, shown: bool) -> str:
     groups = [result.group] if result.group is not None else list(result.state.groups)
-    text = "" if shown else "".join(group_lines(group, now) for group in groups)
+    text = "" if shown else "".join(group_lines(group, group.read_at or now) for group in groups)
     text += "".join(f"! {problem}\n" for problem in result.state.link.problems)
     if result.group is not None and result.group.plan is not None and not shown:
         text += plan_lines(result.group, result.group.plan)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,4 +62,4 @@ def _runtime_dir(environment: Mapping[str, str]) -> Path:
     session = environment.get("XDG_RUNTIME_DIR")
     if session:
         return Path(session) / APPLICATION
-    return Path(tempfile.gettempdir()) / f"{APPLICATION}-{os.getuid()}"
+    return Path(environment.get("TMPDIR") or "/tmp") / f"{APPLICATION}-{os.getuid()}"  # noqa: S108 - made private

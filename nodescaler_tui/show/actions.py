@@ -78,12 +78,12 @@ ACTIONS: Final = (
 def bindings(place: Place) -> list[Binding]:
     """Textual's bindings for a screen, with ids so that keys can be remapped."""
     return [
-        Binding(action.keys, _target(action), action.short or action.words, show=bool(action.short), id=action.name)
+        Binding(action.keys, target(action), action.short or action.words, show=bool(action.short), id=action.name)
         for action in actions_at(place)
     ]
 
 
-def _target(action: Action) -> str:
+def target(action: Action) -> str:
     """Quitting, and what works everywhere, is the app's business; everything else is the screen's."""
     everywhere = Place.EVERYWHERE in action.places or action.name == "quit"
     return f"app.{action.name}" if everywhere else action.name

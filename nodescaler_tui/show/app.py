@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -43,23 +44,30 @@ class NodescalerApp(App[str]):
         self._themes = themes
         super().__init__()
         self._engine = engine
-        self._wanted_theme = theme
         self._noticed = initial.notices[-1].number if initial.notices else 0
         self.desk = Desk(engine.send, clock, operator, initial)
         self.travel = Traveller(self)
+        for each in themes.found:
+            self.register_theme(each)
+        names = [each.name for each in themes.found]
+        self.theme = theme if theme in names else names[0]
+
+    def get_default_screen(self) -> Screen[object]:
+        """The dashboard is the first screen, so that nothing else is ever laid out before it."""
+        return cast("Screen[object]", DashboardScreen(self.desk))
 
     def on_mount(self) -> None:
-        """Themes, signals, the dashboard, and then listen."""
-        for theme in self._themes.found:
-            self.register_theme(theme)
-        names = [theme.name for theme in self._themes.found]
-        self.theme = self._wanted_theme if self._wanted_theme in names else names[0]
+        """Signals, then listen."""
         for problem in self._themes.problems:
             self.notify(problem, severity="warning", markup=False)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._leave_on, number)
-        self.push_screen(DashboardScreen(self.desk))
         self.run_worker(self._listen(), exit_on_error=True)
+
+    def on_ready(self) -> None:
+        """The first screen is painted: what was made for it will stay, so it need not be walked again and again."""
+        gc.freeze()
+        gc.enable()
 
     def _leave_on(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

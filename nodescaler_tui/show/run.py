@@ -31,7 +31,11 @@ def unusable_terminal() -> str:
 
 
 def prepare() -> None:
-    """Settings that Textual reads while it is imported: repaint at once, and a short wait after escape."""
+    """Settings that Textual reads while it is imported: repaint at once, and a short wait after escape.
+
+    Garbage is not collected until the first screen is painted: everything made so far stays.
+    """
+    gc.disable()
     os.environ.setdefault("TEXTUAL_FPS", "120")
     os.environ.setdefault("ESCDELAY", "25")
 
@@ -50,7 +54,6 @@ def run(engine: Engine, *, initial: State, operator: str, theme: str, user_theme
         theme=theme,
         clock=lambda: datetime.now(UTC),
     )
-    gc.freeze()
     return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
 
 

@@ -12,13 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import ApprovePlan, CancelOperation, Replan
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
 from nodescaler_tui.show.widgets.steps import steps_content
@@ -49,7 +50,7 @@ class ApprovalScreen(StateScreen):
         with Horizontal(id="approval-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button("Approve and send  y", id="approve")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(Place.APPROVAL, Place.OPERATION)
 
     def on_mount(self) -> None:
         """Focus on Cancel: enter by habit does nothing."""
@@ -69,6 +70,7 @@ class ApprovalScreen(StateScreen):
         beyond = confirming and self.plan is not None and self.plan.confirmation is not ConfirmationKind.KEY
         self.query_one("#typed").display = self.query_one("#reason").display = beyond
         self.query_one("#approval-buttons").display = confirming
+        self.query_one(KeyLine).hide(*(("cancel_operation",) if confirming else ("confirm", "replan_here")))
         if self.operation_id:
             self._draw_operation()
         elif self.plan is not None:
@@ -109,7 +111,6 @@ class ApprovalScreen(StateScreen):
             self._asked = None
             if update.done:
                 self.operation_id = update.operation_id
-                self.refresh_bindings()
             else:
                 self._refused = update
         else:

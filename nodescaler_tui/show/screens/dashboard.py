@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
-from textual.widgets import Footer, Input
+from textual.message import Message
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import RefreshNow, RejectPlan, Replan, WatchGroup
@@ -18,6 +18,7 @@ from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.show.widgets.fleet_rows import totals
+from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
 from nodescaler_tui.show.widgets.proposal import ProposalCard
@@ -49,13 +50,11 @@ class DashboardScreen(StateScreen):
             with Vertical(id="detail-box"):
                 yield SignalPanel(id="signals")
                 yield NodesLine(id="nodes")
-        yield Input(placeholder="filter: part of a name, site or state; ! inverts; esc clears", id="filter")
         yield ProposalCard(id="proposal")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(Place.DASHBOARD)
 
     def on_mount(self) -> None:
         """Focus the fleet, so that keys work at once."""
-        self.query_one("#filter", Input).display = False
         self._arrange()
         super().on_mount()
         self.query_one(FleetTable).focus()
@@ -115,27 +114,21 @@ class DashboardScreen(StateScreen):
             sizes = self.query_one(SignalPanel).sizes() if self.query_one("#detail-box").display else ()
             self.desk.send(WatchGroup(group_id, SPAN_S, sizes))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    async def action_filter(self) -> None:
+        """Type a filter; enter keeps it, escape clears it."""
+        from nodescaler_tui.show.widgets.filter_line import FilterLine  # noqa: PLC0415 - not on the first paint
+
+        if not self.query(FilterLine):
+            await self.mount(FilterLine(), before="#proposal")
+        self.query_one(FilterLine).begin()
+
+    def on_filter_line_changed(self, event: Message) -> None:
         """Filter while typing."""
-        self.query_one(FleetTable).wanted = event.value
+        self.query_one(FleetTable).wanted = getattr(event, "value", "")
 
-    def on_input_submitted(self) -> None:
-        """Keep the filter and go back to the fleet."""
-        self.query_one("#filter", Input).display = bool(self.query_one(FleetTable).wanted)
+    def on_filter_line_left(self) -> None:
+        """Back to the fleet."""
         self.query_one(FleetTable).focus()
-
-    def key_escape(self) -> None:
-        """Clear the filter."""
-        filter_input = self.query_one("#filter", Input)
-        filter_input.value = ""
-        filter_input.display = False
-        self.query_one(FleetTable).focus()
-
-    def action_filter(self) -> None:
-        """Type a filter."""
-        filter_input = self.query_one("#filter", Input)
-        filter_input.display = True
-        filter_input.focus()
 
     def action_sort(self) -> None:
         """Sort by the next column."""

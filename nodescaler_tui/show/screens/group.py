@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.widgets import Footer
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import RejectPlan, WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
@@ -43,7 +43,7 @@ class GroupScreen(StateScreen):
             yield SignalPanel(id="signals")
             yield NodesLine(id="nodes")
             yield NodeTable(id="node-table")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(Place.GROUP)
 
     @property
     def group(self) -> GroupState | None:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nodescaler_tui.engine.client import Update
@@ -17,6 +17,7 @@ from nodescaler_tui.intents import ReadJournal, ReadStory, VerifyJournal
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.state import JournalEntry
 from nodescaler_tui.views import ChainReport, JournalPage, Story
@@ -42,7 +43,7 @@ class JournalScreen(StateScreen):
         yield Input(placeholder="only lines that contain this; esc clears", id="journal-filter")
         with VerticalScroll(id="story-box", can_focus=True):
             yield Static(id="story")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(Place.JOURNAL)
 
     def on_mount(self) -> None:
         """Ask for what there is."""

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import Resize
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.client import Update
@@ -16,6 +16,7 @@ from nodescaler_tui.intents import PreviewThresholds, SaveThresholds, UndoThresh
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.state import GroupState
@@ -61,7 +62,7 @@ class ThresholdScreen(StateScreen):
             with Vertical(id="preview-plots"):
                 yield SignalPanel(id="signals")
         yield Static(id="what-if")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(Place.THRESHOLDS)
 
     def on_mount(self) -> None:
         """Begin at the first field, with what the present values mean."""

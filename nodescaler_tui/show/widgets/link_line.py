@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from textual.content import Content
-from textual.widgets import Static
 
 from nodescaler_tui.decide.wording import duration
 from nodescaler_tui.engine.client import EngineAway
 from nodescaler_tui.show.inked import Piece, line
+from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import age, clock
 from nodescaler_tui.state import LinkState, LinkStatus, Scope, State
 
 
-class LinkLine(Static):
+class LinkLine(SteadyText):
     """One line at the top, and a second one only while something is wrong."""
 
     def show(self, state: State, away: EngineAway | None, operator: str, now: datetime) -> None:
         """Draw it as of now."""
-        self.update(link_content(state, away, operator, now, self.app.size.width), layout=False)
+        self.put(link_content(state, away, operator, now, self.app.size.width))
 
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
@@ -70,7 +70,7 @@ def _budget(link: LinkState) -> list[Piece]:
     return [(f" · every {duration(link.poll_every_s)}, {link.requests_per_poll} requests{share}", "muted")]
 
 
-class ProblemLine(Static):
+class ProblemLine(SteadyText):
     """What fails, since when, and when the next try is; hidden while nothing does."""
 
     def show(self, state: State, away: EngineAway | None, now: datetime) -> None:
@@ -78,7 +78,7 @@ class ProblemLine(Static):
         content = problem_content(state, away, now)
         self.display = content is not None
         if content is not None:
-            self.update(content, layout=False)
+            self.put(content)
 
 
 def problem_content(state: State, away: EngineAway | None, now: datetime) -> Content | None:

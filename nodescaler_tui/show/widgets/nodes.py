@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.show.inked import Piece, line, lines
+from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import UNKNOWN, short_age, whole_percent
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import GroupDetail, NodeRow, QueueRow
@@ -21,12 +22,12 @@ LIFECYCLE_INKS = {
 }
 
 
-class NodesLine(Static):
+class NodesLine(SteadyText):
     """The nodes in one or two lines: how many of each lifecycle, and the worst of them."""
 
     def show(self, group: GroupState | None, detail: GroupDetail | None) -> None:
         """Draw it."""
-        self.update(nodes_summary(group, detail), layout=False)
+        self.put(nodes_summary(group, detail))
 
 
 def nodes_summary(group: GroupState | None, detail: GroupDetail | None) -> Content:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from textual.content import Content
-from textual.widgets import Static
 
 from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import countdown, ink, phase_ink
 from nodescaler_tui.state import GroupState, OperationState, PlanState
 
 
-class ProposalCard(Static):
+class ProposalCard(SteadyText):
     """A framed card at the bottom of the dashboard."""
 
     def show(self, group: GroupState | None, operation: OperationState | None, now: datetime) -> None:
         """Draw it as of now."""
         title, content = proposal_content(group, operation, now)
-        self.border_title = title
-        self.update(content, layout=False)
+        if self.border_title != title.markup:
+            self.border_title = title
+        self.put(content)
 
 
 def proposal_content(
@@ -49,7 +50,7 @@ def plan_summary(group: GroupState, plan: PlanState) -> Content:
             (f"  (+{step}{share}, max {plan.max_nodes}){declared}", "muted"),
         ),
         line(("why    ", "muted"), ("; ".join(plan.reasons), "critical")),
-        line(("after  ", "muted"), (str(plan.projection), "")),
+        line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
         line(("gates  ", "muted"), *gate_pieces(plan)),
     )
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.wording import percent
 from nodescaler_tui.show.inked import Piece, line
 from nodescaler_tui.show.widgets.plot import PlotView
+from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import (
     SIGNAL_NAMES,
     SYMBOLS,
@@ -34,14 +34,13 @@ class SignalPanel(Vertical):
     def compose(self) -> ComposeResult:
         """One title and one plot for each signal."""
         for name in SignalName:
-            yield Static(id=f"title-{name.value}", classes="signal-title")
+            yield SteadyText(id=f"title-{name.value}", classes="signal-title")
             yield PlotView(id=f"plot-{name.value}")
 
     def show(self, group: GroupState | None, now: datetime) -> None:
         """Draw the titles as of now."""
         for name in SignalName:
-            title = self.query_one(f"#title-{name.value}", Static)
-            title.update(signal_title(group, name, now), layout=False)
+            self.query_one(f"#title-{name.value}", SteadyText).put(signal_title(group, name, now))
 
     def show_plots(self, plots: tuple[Plot, ...]) -> None:
         """Paint finished plots."""
