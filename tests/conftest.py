@@ -29,3 +29,8 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     for name in ("STATE", "CONFIG", "RUNTIME"):
         monkeypatch.setenv(f"NODESCALER_{name}_DIR", str(tmp_path / name.lower()))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How the pictures of the screens are written anew."""
+    parser.addoption("--update-snapshots", action="store_true", help="write tests/show/snapshots anew")

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.show.actions import ACTIONS, Place
 from nodescaler_tui.show.screens.dashboard import DashboardScreen
+from nodescaler_tui.show.screens.showing import StateScreen
 from nodescaler_tui.state import GroupState
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Traveller:
     @property
     def group(self) -> GroupState | None:
         """The group that the present screen is about."""
-        return getattr(self._app.screen, "group", None)
+        screen = self._app.screen
+        return screen.shown_group if isinstance(screen, StateScreen) else None
 
     def approve(self) -> None:
         """To the plan of the group, or to its operation when one is open."""

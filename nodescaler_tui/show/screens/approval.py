@@ -132,8 +132,8 @@ class ApprovalScreen(StateScreen):
             self.action_confirm()
 
     def action_confirm(self) -> None:
-        """Send the approval of exactly this plan, once, while no answer is awaited."""
-        if self.plan is None or self.operation_id or self._asked is not None:
+        """Send the approval of exactly this plan, once, while no answer is awaited; never before it was painted."""
+        if self.plan is None or self.operation_id or self._asked is not None or not self.query("#typed"):
             return
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value

@@ -12,7 +12,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from nodescaler_tui.engine.client import Update
-from nodescaler_tui.intents import RefreshNow, RejectPlan, Replan, WatchGroup
+from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
@@ -68,7 +68,7 @@ class DashboardScreen(StateScreen):
         self.query_one("#detail-box").display = self.app.size.width >= WIDE
 
     @property
-    def group(self) -> GroupState | None:
+    def shown_group(self) -> GroupState | None:
         """The selected group."""
         return self.desk.state.group(self.query_one(FleetTable).selected_id)
 
@@ -82,7 +82,7 @@ class DashboardScreen(StateScreen):
         self._draw_selected()
 
     def _draw_selected(self) -> None:
-        group, now = self.group, self.now
+        group, now = self.shown_group, self.now
         operation = self.desk.state.operation(group.operation_id) if group is not None else None
         self.query_one(ProposalCard).show(group, operation, now)
         if not self.query_one("#detail-box").display:
@@ -96,7 +96,7 @@ class DashboardScreen(StateScreen):
         if isinstance(update, GroupDetail) and update.group_id == self.query_one(FleetTable).selected_id:
             self._detail = update
             self.query_one(SignalPanel).show_plots(update.plots)
-            self.query_one(NodesLine).show(self.group, update)
+            self.query_one(NodesLine).show(self.shown_group, update)
         elif isinstance(update, Answer):
             self.notify(str(update.sentence), severity="information" if update.done else "warning", markup=False)
 
@@ -149,22 +149,6 @@ class DashboardScreen(StateScreen):
     def action_last(self) -> None:
         """Last line."""
         self.query_one(FleetTable).move(10**6)
-
-    def action_replan(self) -> None:
-        """Poll now, and propose again what was rejected."""
-        self.desk.send(RefreshNow())
-        if self.group is not None and self.group.plan is None and "Rejected" in self.group.sentence:
-            self.desk.send(Replan(self.group.id))
-
-    def action_override_cooldown(self) -> None:
-        """Propose although the group is cooling down; approving it then asks for more."""
-        if self.group is not None:
-            self.desk.send(Replan(self.group.id, override_cooldown=True))
-
-    def action_reject(self) -> None:
-        """Reject the plan that is shown."""
-        if self.group is not None and self.group.plan is not None:
-            self.desk.send(RejectPlan(self.group.id, self.group.plan.hash))
 
 
 def _detail_title(group: GroupState | None) -> Content:

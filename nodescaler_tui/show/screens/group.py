@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.events import Resize
 
 from nodescaler_tui.engine.client import Update
-from nodescaler_tui.intents import RejectPlan, WatchGroup
+from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
@@ -46,7 +46,7 @@ class GroupScreen(StateScreen):
         yield KeyLine(Place.GROUP)
 
     @property
-    def group(self) -> GroupState | None:
+    def shown_group(self) -> GroupState | None:
         """The group, as long as Genesys lists it."""
         return self.desk.state.group(self.group_id)
 
@@ -60,7 +60,7 @@ class GroupScreen(StateScreen):
 
     def draw(self) -> None:
         """Draw everything from the desk, as of now."""
-        group, now = self.group, self.now
+        group, now = self.shown_group, self.now
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
         self.query_one("#group-box").border_title = (
@@ -80,11 +80,6 @@ class GroupScreen(StateScreen):
             self._detail = update
             self.query_one(SignalPanel).show_plots(update.plots)
             self.draw()
-
-    def action_reject(self) -> None:
-        """Reject the plan of this group."""
-        if self.group is not None and self.group.plan is not None:
-            self.desk.send(RejectPlan(self.group.id, self.group.plan.hash))
 
     def action_back(self) -> None:
         """Back to the fleet."""

@@ -10,8 +10,8 @@ from typing import Protocol
 from textual.screen import Screen
 
 from nodescaler_tui.engine.client import EngineAway, Update
-from nodescaler_tui.intents import Intent
-from nodescaler_tui.state import State
+from nodescaler_tui.intents import Intent, RefreshNow, RejectPlan, Replan
+from nodescaler_tui.state import GroupState, State
 
 
 @dataclass(slots=True)
@@ -85,6 +85,29 @@ class StateScreen(Screen[None]):
     def _travel(self) -> Travel:
         travel: Travel = self.app.travel  # type: ignore[attr-defined]  # our app has one; Textual's type does not
         return travel
+
+    @property
+    def shown_group(self) -> GroupState | None:
+        """The group that this screen is about, as it is now; None on a screen about none."""
+        return None
+
+    def action_reject(self) -> None:
+        """Reject the plan that is shown."""
+        group = self.shown_group
+        if group is not None and group.plan is not None:
+            self.desk.send(RejectPlan(group.id, group.plan.hash))
+
+    def action_replan(self) -> None:
+        """Poll now, and propose again what was rejected."""
+        self.desk.send(RefreshNow())
+        group = self.shown_group
+        if group is not None and group.plan is None and "Rejected" in group.sentence:
+            self.desk.send(Replan(group.id))
+
+    def action_override_cooldown(self) -> None:
+        """Propose although the group is cooling down; approving it then asks for more."""
+        if self.shown_group is not None:
+            self.desk.send(Replan(self.shown_group.id, override_cooldown=True))
 
     def action_approve(self) -> None:
         """To the plan of the group; nothing is sent by this."""

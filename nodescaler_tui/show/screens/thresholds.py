@@ -55,7 +55,7 @@ class ThresholdScreen(StateScreen):
                     with Horizontal(classes="field"):
                         yield Label(words, classes="field-name")
                         yield Input(value_text(self._matrix, name), id=name, classes="field-value", compact=True)
-                        yield Static(id=f"error-{name}", classes="field-error")
+                    yield Static(id=f"error-{name}", classes="field-error")
                 with Horizontal(classes="field"):
                     yield Label("why", classes="field-name")
                     yield Input(placeholder="kept in the journal", id="reason", compact=True)

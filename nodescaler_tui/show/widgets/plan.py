@@ -39,7 +39,7 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
         line(("SHA-256   ", "muted"), *_digest(plan.payload_sha256, width)),
     ]
     if plan.confirmation_why:
-        rows.append(line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
+        rows.insert(1, line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
     return lines(*rows)
 
 

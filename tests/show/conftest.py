@@ -1,0 +1,76 @@
+"""An engine that says what a test tells it to, and a frozen clock: the screens are a function of State."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from nodescaler_tui.engine.client import Update
+from nodescaler_tui.intents import Intent
+from nodescaler_tui.show.app import NodescalerApp
+from nodescaler_tui.show.themes import load_themes
+from nodescaler_tui.state import State
+from tests.show.states import NOW
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+class SpokenEngine:
+    """Keeps what was asked of it, and passes on what it is told to say."""
+
+    def __init__(self) -> None:
+        self.asked: list[Intent] = []
+        self.says: asyncio.Queue[Update] = asyncio.Queue()
+
+    def send(self, intent: Intent) -> int:
+        self.asked.append(intent)
+        return len(self.asked)
+
+    async def updates(self) -> AsyncIterator[Update]:
+        while True:
+            yield await self.says.get()
+
+    def all(self, kind: type[Intent]) -> list[Intent]:
+        return [intent for intent in self.asked if isinstance(intent, kind)]
+
+
+def make_app(state: State, *, theme: str = "dark") -> tuple[NodescalerApp, SpokenEngine]:
+    engine = SpokenEngine()
+    app = NodescalerApp(
+        engine,
+        initial=state,
+        operator="jane@laptop",
+        themes=load_themes(None),
+        theme=theme,
+        clock=lambda: NOW,
+    )
+    return app, engine
+
+
+def grid(app: NodescalerApp) -> str:
+    """What stands on the screen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+@pytest.fixture
+def matches(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a screen with its kept picture, or keep it with --update-snapshots."""
+
+    def check(name: str, text: str) -> None:
+        path = SNAPSHOTS / f"{name}.txt"
+        if request.config.getoption("--update-snapshots"):
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text
+
+    return check
+
+
+@pytest.fixture(autouse=True)
+def _one_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
