@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import ClassVar, cast
+from typing import ClassVar, Final, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,6 +23,8 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.themes import Themes
 from nodescaler_tui.show.travel import Traveller
 from nodescaler_tui.state import State
+
+LEAVE_WITHIN_S: Final = 2.0
 
 
 class NodescalerApp(App[str]):
@@ -70,6 +74,10 @@ class NodescalerApp(App[str]):
         gc.enable()
 
     def _leave_on(self, number: signal.Signals) -> None:
+        """Leave in order; a terminal that is gone may never take the last bytes, so not for ever."""
+        last_resort = threading.Timer(LEAVE_WITHIN_S, os._exit, args=(128 + number,))
+        last_resort.daemon = True
+        last_resort.start()
         self.exit(return_code=128 + number)
 
     async def _listen(self) -> None:
