@@ -1,0 +1,151 @@
+"""The whole engine against the simulation, over real HTTP: from breach to a verified scale-up and its audit record."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from nodescaler_tui.engine.assembly import assemble
+from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.simulation import settings_for
+from nodescaler_tui.events import EventKind, OperationPhase
+from nodescaler_tui.headless.report import AUDIT_FIELDS
+from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.record.chain import verify_journal
+from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.settings import Settings, load_settings
+from nodescaler_tui.settings.places import make_private
+from nodescaler_tui.simulator.addresses import described
+from nodescaler_tui.simulator.simulation import Simulation, running_simulation
+from nodescaler_tui.state import GroupState, OperationState
+from nodescaler_tui.terminal import demo_settings
+
+
+def settings_at(simulation: Simulation, *, repeats: str = "deduplicates") -> Settings:
+    settings = settings_for(demo_settings(load_settings()), described(simulation.addresses))
+    make_private(settings.paths.state_dir)
+    return dataclasses.replace(
+        settings,
+        observe=dataclasses.replace(settings.observe, poll_every_s=0.4, budget_share=1.0),
+        verify=dataclasses.replace(settings.verify, deadline_s=40.0, interval_s=0.3),
+        receiver=dataclasses.replace(settings.receiver, repeats=repeats, timeout_s=2.0),
+    )
+
+
+async def until(engine: Engine, holds: Callable[[], bool]) -> None:
+    changed = engine.listen()
+    while not holds():
+        await changed.wait()
+        changed.clear()
+    engine.stop_listening(changed)
+
+
+def breaching(engine: Engine) -> GroupState | None:
+    return next((group for group in engine.state.groups if group.plan is not None), None)
+
+
+def play(settings: Settings, script: Callable[[Engine], Awaitable[None]]) -> None:
+    async def run() -> None:
+        engine = await asyncio.to_thread(assemble, settings)
+        polling = asyncio.create_task(engine.run())
+        try:
+            async with asyncio.timeout(60):
+                await script(engine)
+        finally:
+            polling.cancel()
+            await engine.close()
+
+    asyncio.run(run())
+
+
+async def approved_and_settled(engine: Engine) -> OperationState:
+    """Approve the first plan that is proposed, as the operator would, and wait for its operation's end."""
+    await until(engine, lambda: breaching(engine) is not None)
+    group = breaching(engine)
+    assert group is not None
+    assert group.plan is not None
+    answer = await engine.ask(ApprovePlan(group.id, group.plan.hash), "jane@laptop")
+    assert answer.done, answer.sentence
+    await engine.settled(answer.operation_id)
+    operation = engine.state.operation(answer.operation_id)
+    assert operation is not None
+    return operation
+
+
+def journal_of(settings: Settings) -> SqliteJournal:
+    return SqliteJournal(Path(settings.paths.journal))
+
+
+@pytest.mark.parametrize("fault", [None, "list-body", "act-then-drop"])
+def test_an_approved_scale_up_happens_once_and_is_verified_and_recorded(fault: str | None) -> None:
+    with running_simulation("surge", speed=16) as simulation:
+        if fault:
+            simulation.faults.switch_on({"fault": fault, "count": 1})
+        settings = settings_at(simulation)
+        phases: list[OperationPhase] = []
+
+        async def script(engine: Engine) -> None:
+            phases.append((await approved_and_settled(engine)).phase)
+
+        play(settings, script)
+        deliveries = simulation.provider.deliveries
+        assert phases == [OperationPhase.VERIFIED]
+        assert sum(1 for delivery in deliveries if delivery.effect) == 1
+        assert len({delivery.key for delivery in deliveries}) == 1
+        assert len({delivery.body for delivery in deliveries}) == 1
+    events = list(journal_of(settings).read())
+    record = next(event for event in events if event.kind is EventKind.AUDIT_RECORDED)
+    assert set(record.fields) == set(AUDIT_FIELDS)
+    sent = [event for event in events if event.kind is EventKind.OPERATION_SENDING]
+    assert len(sent) == len(deliveries)
+    assert verify_journal(journal_of(settings)).intact
+
+
+def test_a_receiver_that_refuses_changes_nothing_and_the_failure_is_journaled() -> None:
+    with running_simulation("surge", speed=16) as simulation:
+        simulation.faults.switch_on({"fault": "reject-4xx"})
+        settings = settings_at(simulation)
+
+        async def script(engine: Engine) -> None:
+            operation = await approved_and_settled(engine)
+            assert operation.phase is OperationPhase.FAILED
+
+        play(settings, script)
+        assert [delivery.effect for delivery in simulation.provider.deliveries] == [0]
+    kinds = [event.kind for event in journal_of(settings).read()]
+    assert kinds[-2:] == [EventKind.OPERATION_SETTLED, EventKind.AUDIT_RECORDED]
+
+
+def test_a_receiver_that_fires_on_every_call_is_never_called_twice_after_an_unknown_outcome() -> None:
+    with running_simulation("surge", speed=16) as simulation:
+        simulation.faults.switch_on({"fault": "act-then-drop", "count": 1})
+        settings = settings_at(simulation, repeats="fires")
+
+        async def script(engine: Engine) -> None:
+            operation = await approved_and_settled(engine)
+            assert operation.phase is OperationPhase.VERIFIED, "the nodes that came are the evidence"
+
+        play(settings, script)
+        assert len(simulation.provider.deliveries) == 1
+
+
+def test_a_read_only_engine_sends_nothing() -> None:
+    with running_simulation("surge", speed=16) as simulation:
+        settings = settings_at(simulation)
+        settings = dataclasses.replace(settings, engine=dataclasses.replace(settings.engine, read_only=True))
+
+        async def script(engine: Engine) -> None:
+            await until(engine, lambda: breaching(engine) is not None)
+            group = breaching(engine)
+            assert group is not None
+            assert group.plan is not None
+            answer = await engine.ask(ApprovePlan(group.id, group.plan.hash), "jane@laptop")
+            assert not answer.done
+            assert "read-only" in answer.sentence
+
+        play(settings, script)
+        assert simulation.provider.deliveries == []
