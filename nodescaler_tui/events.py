@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     OPERATION_SENDING = "operation.sending"
     OPERATION_RETRYING = "operation.retrying"
     OPERATION_IN_DOUBT = "operation.in_doubt"
+    OPERATION_RESEND_ORDERED = "operation.resend_ordered"
+    OPERATION_REPORTED = "operation.reported"
     OPERATION_ACCEPTED = "operation.accepted"
     OPERATION_VERIFYING = "operation.verifying"
     OPERATION_PROGRESSED = "operation.progressed"
@@ -38,6 +40,8 @@ class EventKind(StrEnum):
     OPERATION_RESUMED = "operation.resumed"
     AUDIT_RECORDED = "audit.recorded"
     THRESHOLDS_CHANGED = "thresholds.changed"
+    GROUP_PAUSED = "group.paused"
+    GROUP_UNPAUSED = "group.unpaused"
 
 
 class OperationPhase(StrEnum):
