@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "check": ("nodescaler_tui.headless.check", "try configuration, credentials and permissions; say what to do"),
     "explain": ("nodescaler_tui.headless.explain", "decide on readings from standard input, as JSON"),
     "audit": ("nodescaler_tui.headless.audit", "list, show, verify or export the journal"),
+    "receiver": ("nodescaler_tui.headless.receiver", "list and show receivers, and test one without acting"),
     "where": ("nodescaler_tui.headless.where", "every path and setting, and where it came from"),
     "simulate": ("nodescaler_tui.simulator.command", "a simulated Genesys Cloud and provider on loopback"),
 }

@@ -37,10 +37,40 @@ class RejectPlan(Struct, frozen=True, tag=True):
 
 
 class Replan(Struct, frozen=True, tag=True):
-    """Make a new plan for this group from what is known now; `override_cooldown` asks for one despite a cooldown."""
+    """Make a new plan for this group from what is known now."""
 
     group_id: str
-    override_cooldown: bool = False
+
+
+class BreakGlass(Struct, frozen=True, tag=True):
+    """Propose despite what holds a plan for this group back now; approving it then takes more than a key."""
+
+    group_id: str
+
+
+class PauseGroup(Struct, frozen=True, tag=True):
+    """Approve nothing for this group for so many minutes."""
+
+    group_id: str
+    minutes: int
+    reason: str
+
+
+class EndPause(Struct, frozen=True, tag=True):
+    """End the pause of this group early."""
+
+    group_id: str
+    reason: str = ""
+
+
+class AnswerDoubt(Struct, frozen=True, tag=True):
+    """What became of an attempt whose outcome nobody knows: `answer` is resend, acted or close."""
+
+    operation_id: str
+    attempt: int
+    answer: str
+    typed: str = ""
+    reason: str = ""
 
 
 class CancelOperation(Struct, frozen=True, tag=True):
@@ -102,6 +132,10 @@ Intent = (
     | ApprovePlan
     | RejectPlan
     | Replan
+    | BreakGlass
+    | PauseGroup
+    | EndPause
+    | AnswerDoubt
     | CancelOperation
     | PreviewThresholds
     | SaveThresholds

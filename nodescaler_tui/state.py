@@ -96,6 +96,8 @@ class PlanState(Struct, frozen=True):
     receiver: ReceiverState
     payload: DisplayText
     payload_sha256: str
+    body: DisplayText
+    body_sha256: str
     confirmation: ConfirmationKind
     confirmation_why: DisplayText
     created_at: datetime
@@ -128,6 +130,9 @@ class OperationState(Struct, frozen=True):
     next_step_at: datetime | None
     advice: DisplayText
     can_cancel: bool
+    can_close: bool = False
+    attempt: int = 0
+    decidable_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -159,6 +164,8 @@ class GroupState(Struct, frozen=True):
     plan: PlanState | None = None
     operation_id: str = ""
     cooldown_until: datetime | None = None
+    paused_until: datetime | None = None
+    pause: DisplayText = EMPTY
 
     def signal(self, name: SignalName) -> SignalState | None:
         """The named signal, or None where it is switched off."""

@@ -7,10 +7,10 @@ other is told why not. The gates that the journal alone can answer are asked aga
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nodescaler_tui.act.ledger import Ledger
-from nodescaler_tui.decide.plan import Plan
+from nodescaler_tui.decide.plan import Override, Plan
 from nodescaler_tui.events import Draft, Event, EventKind, Fields, Journal
 
 
@@ -26,9 +26,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalTerms:
-    """What the approval is measured against besides the plan: cooldown, critical limits, who will carry it out."""
+    """What the approval is measured against besides the plan: limits of the house, and who will carry it out."""
 
     cooldown_s: float
+    nodes_per_hour: int
     critical: dict[str, str]
     declared_nodes: int | None
     holder: str
@@ -75,8 +76,20 @@ def _refusal(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) ->
     other = ledger.open_operation(plan.group_id)
     if other is not None:
         return NotApproved(f"{other.operator} already has an operation on this group that is {other.phase}.")
-    if "cooldown" not in plan.overrides and ledger.cooldown_remaining_s(plan.group_id, terms.cooldown_s, now) > 0:
+    return _closed_gate(ledger, plan, now, terms)
+
+
+def _closed_gate(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) -> NotApproved | None:
+    """Those gates that another process may have closed since the plan was made."""
+    if Override.COOLDOWN not in plan.overrides and ledger.cooldown_remaining_s(plan.group_id, terms.cooldown_s, now):
         return NotApproved("The group is cooling down since another operation settled.")
+    pause = ledger.pause(plan.group_id, now)
+    if Override.PAUSE not in plan.overrides and pause is not None:
+        return NotApproved(f"{pause.operator} has paused this group: {pause.reason}")
+    asked = ledger.nodes_asked_for_since(now - timedelta(hours=1))
+    added = plan.payload.requested_nodes - plan.payload.current_nodes
+    if Override.HOURLY_CAP not in plan.overrides and asked + added > terms.nodes_per_hour:
+        return NotApproved(f"{asked} nodes were asked for within the hour; {added} more would pass the cap.")
     return None
 
 
@@ -97,6 +110,8 @@ def _approved_fields(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Fi
         "plan_hash": plan.hash,
         "payload": payload.canonical_bytes().decode(),
         "payload_sha256": payload.sha256(),
+        "body": plan.body.decode(),
+        "body_sha256": plan.body_sha256,
         "group_name": plan.group_name,
         "current_nodes": payload.current_nodes,
         "requested_nodes": payload.requested_nodes,
@@ -112,7 +127,7 @@ def _approved_fields(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Fi
             }
             for entry in plan.evidence
         ],
-        "overrides": list(plan.overrides),
+        "overrides": [override.value for override in plan.overrides],
         "receiver_name": plan.receiver.name,
         "receiver_host": plan.receiver.host,
         "receiver_version": plan.receiver.version,

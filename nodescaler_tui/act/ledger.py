@@ -8,9 +8,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Final
 
+from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
 from nodescaler_tui.act.operation import Operation, apply, approved_operation, optional_number, text
+from nodescaler_tui.act.pause import Pause, pause_from
 from nodescaler_tui.events import Event, EventKind, OperationPhase
+
+ENDS_AN_ATTEMPT: Final = frozenset(
+    {
+        EventKind.OPERATION_ACCEPTED,
+        EventKind.OPERATION_RETRYING,
+        EventKind.OPERATION_IN_DOUBT,
+        EventKind.OPERATION_SETTLED,
+        EventKind.OPERATION_CANCELLED,
+    }
+)
 
 
 class Ledger:
@@ -23,8 +36,10 @@ class Ledger:
         self.installation = ""
         self._operations: dict[str, Operation] = {}
         self._open: dict[str, str] = {}
-        self._latest_accepted: dict[str, str] = {}
+        self._latest_effect: dict[str, str] = {}
         self._plans: set[str] = set()
+        self._breakers: dict[str, Breaker] = {}
+        self._pauses: dict[str, Pause] = {}
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -44,8 +59,22 @@ class Ledger:
             self._keep(operation)
         elif event.kind is EventKind.PLAN_REJECTED:
             self._plans.add(text(event.fields, "plan_hash"))
+        elif event.kind is EventKind.GROUP_PAUSED:
+            self._pauses[event.group_id] = pause_from(event)
+        elif event.kind is EventKind.GROUP_UNPAUSED:
+            self._pauses.pop(event.group_id, None)
         elif event.operation_id in self._operations:
-            self._keep(apply(self._operations[event.operation_id], event))
+            operation = apply(self._operations[event.operation_id], event)
+            self._keep(operation)
+            self._judge_receiver(operation, event)
+
+    def _judge_receiver(self, operation: Operation, event: Event) -> None:
+        name = operation.plan.receiver
+        if event.kind is EventKind.OPERATION_SENDING:
+            self._breakers[name] = self.breaker(name).sending(operation.id)
+        elif event.kind in ENDS_AN_ATTEMPT:
+            health = ReceiverHealth(text(event.fields, "receiver_health"))
+            self._breakers[name] = self.breaker(name).after(operation.id, health, event.at)
 
     def _keep(self, operation: Operation) -> None:
         self._operations[operation.id] = operation
@@ -53,8 +82,8 @@ class Ledger:
             self._open[operation.group_id] = operation.id
         elif self._open.get(operation.group_id) == operation.id:
             del self._open[operation.group_id]
-        if operation.accepted_at is not None:
-            self._latest_accepted[operation.group_id] = operation.id
+        if operation.accepted_at is not None or operation.may_have_acted:
+            self._latest_effect[operation.group_id] = operation.id
 
     def operation(self, operation_id: str) -> Operation | None:
         """The operation with this id, or None."""
@@ -73,13 +102,43 @@ class Ledger:
         operation_id = self._open.get(group_id)
         return None if operation_id is None else self._operations[operation_id]
 
+    def breaker(self, receiver: str) -> Breaker:
+        """The circuit breaker of a receiver, by its name."""
+        return self._breakers.get(receiver, Breaker())
+
+    def pause(self, group_id: str, now: datetime) -> Pause | None:
+        """The pause that holds on a group now, or None."""
+        pause = self._pauses.get(group_id)
+        return pause if pause is not None and now < pause.until else None
+
+    def nodes_asked_for_since(self, moment: datetime) -> int:
+        """How many nodes were approved since then over all groups, save where certainly nothing was done."""
+        return sum(
+            operation.plan.requested_nodes - operation.plan.from_nodes
+            for operation in self._operations.values()
+            if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
+        )
+
+    def failures_in_a_row(self, group_id: str) -> int:
+        """How many of the group's latest operations ended FAILED, one after the other."""
+        count = 0
+        for operation in reversed(self._operations.values()):
+            if operation.group_id == group_id and not operation.open:
+                if operation.phase is not OperationPhase.FAILED:
+                    break
+                count += 1
+        return count
+
     def plan_used(self, plan_hash: str) -> bool:
         """Whether this exact plan was already approved or rejected: an approval works once."""
         return plan_hash in self._plans
 
     def cooldown_until(self, group_id: str, length_s: float) -> datetime | None:
-        """When the group's cooldown ends; it begins when an accepted operation settles, not when it is sent."""
-        operation = self._operations.get(self._latest_accepted.get(group_id, ""))
+        """When the group's cooldown ends; it begins when an operation that changed something settles.
+
+        One that only may have acted counts too: what is not known is not taken for nothing.
+        """
+        operation = self._operations.get(self._latest_effect.get(group_id, ""))
         if operation is None or operation.settled_at is None:
             return None
         return operation.settled_at + timedelta(seconds=length_s)

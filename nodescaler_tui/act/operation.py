@@ -11,33 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from nodescaler_tui.events import SETTLED_PHASES, Event, EventKind, FieldValue, OperationPhase
+from nodescaler_tui.events import Event, EventKind, FieldValue, OperationPhase
+from nodescaler_tui.lifecycle import NEXT_PHASE, OPEN_PHASES, TRANSITIONS
 
 Phase = OperationPhase
-OPEN_PHASES: Final = frozenset(Phase) - SETTLED_PHASES
-
-TRANSITIONS: Final[Mapping[EventKind, frozenset[Phase]]] = {
-    EventKind.OPERATION_SENDING: frozenset({Phase.APPROVED, Phase.WAITING}),
-    EventKind.OPERATION_RETRYING: frozenset({Phase.SENDING, Phase.IN_DOUBT}),
-    EventKind.OPERATION_IN_DOUBT: frozenset({Phase.SENDING}),
-    EventKind.OPERATION_ACCEPTED: frozenset({Phase.SENDING, Phase.IN_DOUBT}),
-    EventKind.OPERATION_VERIFYING: frozenset({Phase.ACCEPTED}),
-    EventKind.OPERATION_PROGRESSED: frozenset({Phase.VERIFYING, Phase.IN_DOUBT}),
-    EventKind.OPERATION_SETTLED: frozenset({Phase.SENDING, Phase.IN_DOUBT, Phase.ACCEPTED, Phase.VERIFYING}),
-    EventKind.OPERATION_CANCELLED: frozenset({Phase.APPROVED, Phase.WAITING}),
-    EventKind.OPERATION_RESUMED: OPEN_PHASES,
-    EventKind.AUDIT_RECORDED: SETTLED_PHASES,
-}
-"""In which phases an operation may take each event; PLAN_APPROVED begins one and is allowed in none."""
-
-NEXT_PHASE: Final[Mapping[EventKind, Phase]] = {
-    EventKind.OPERATION_SENDING: Phase.SENDING,
-    EventKind.OPERATION_RETRYING: Phase.WAITING,
-    EventKind.OPERATION_IN_DOUBT: Phase.IN_DOUBT,
-    EventKind.OPERATION_ACCEPTED: Phase.ACCEPTED,
-    EventKind.OPERATION_VERIFYING: Phase.VERIFYING,
-    EventKind.OPERATION_CANCELLED: Phase.CANCELLED,
-}
 
 
 class IllegalTransition(Exception):  # noqa: N818 - it names what was attempted
@@ -46,11 +23,16 @@ class IllegalTransition(Exception):  # noqa: N818 - it names what was attempted
 
 @dataclass(frozen=True, slots=True)
 class ApprovedPlan:
-    """What was approved, as its event tells it: the exact bytes to send and how success will be recognised."""
+    """What was approved, as its event tells it: the exact bytes to send and how success will be recognised.
+
+    `payload` holds the tutorial's seven fields; `body` is what really goes out, which a receiver may want nested.
+    """
 
     plan_hash: str
     payload: str
     payload_sha256: str
+    body: str
+    body_sha256: str
     from_nodes: int
     requested_nodes: int
     group_name: str
@@ -61,8 +43,21 @@ class ApprovedPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What the verification has measured since all nodes joined: good samples in a row, bad ones, and all of them."""
+
+    consecutive_successes: int = 0
+    failures: int = 0
+    measured: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """An approved scale-up now. `attempt` counts sends; `holder` is the process that carries it out."""
+    """An approved scale-up now. `attempt` counts sends; `holder` is the process that carries it out.
+
+    `may_have_acted` stays set once the outcome of any attempt was unknown: from then on no later refusal can prove that
+    nothing was done.
+    """
 
     id: str
     group_id: str
@@ -72,13 +67,16 @@ class Operation:
     phase: Phase
     holder: str
     attempt: int = 0
+    may_have_acted: bool = False
     sent_at: datetime | None = None
     next_attempt_at: datetime | None = None
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
     webhook_status: str = ""
+    status_url: str = ""
+    receiver_report: str = ""
     nodes_now: int | None = None
-    consecutive_successes: int = 0
+    tally: Tally = Tally()
     last_sample_at: datetime | None = None
     events: tuple[Event, ...] = field(default=())
 
@@ -86,6 +84,11 @@ class Operation:
     def open(self) -> bool:
         """Whether something may still happen on its own."""
         return self.phase in OPEN_PHASES
+
+    @property
+    def may_have_changed_something(self) -> bool:
+        """Whether the receiver took it, or may have."""
+        return self.accepted_at is not None or self.may_have_acted
 
 
 def approved_operation(event: Event) -> Operation:
@@ -95,6 +98,8 @@ def approved_operation(event: Event) -> Operation:
         plan_hash=text(fields, "plan_hash"),
         payload=text(fields, "payload"),
         payload_sha256=text(fields, "payload_sha256"),
+        body=text(fields, "body"),
+        body_sha256=text(fields, "body_sha256"),
         from_nodes=number(fields, "current_nodes"),
         requested_nodes=number(fields, "requested_nodes"),
         group_name=text(fields, "group_name"),
@@ -144,17 +149,34 @@ def _sending_details(event: Event) -> dict[str, Any]:
 
 
 def _retrying_details(event: Event) -> dict[str, Any]:
-    return {"next_attempt_at": moment(event.fields, "next_attempt_at")}
+    details: dict[str, Any] = {"next_attempt_at": moment(event.fields, "next_attempt_at")}
+    return {**details, "may_have_acted": True} if event.fields.get("may_have_acted") is True else details
+
+
+def _doubt_details(_: Event) -> dict[str, Any]:
+    return {"may_have_acted": True, "next_attempt_at": None}
 
 
 def _accepted_details(event: Event) -> dict[str, Any]:
-    return {"accepted_at": event.at, "webhook_status": text(event.fields, "webhook_status")}
+    return {
+        "accepted_at": event.at,
+        "webhook_status": text(event.fields, "webhook_status"),
+        "status_url": text(event.fields, "status_url"),
+    }
+
+
+def _reported_details(event: Event) -> dict[str, Any]:
+    return {"receiver_report": text(event.fields, "report")}
 
 
 def _progressed_details(event: Event) -> dict[str, Any]:
     return {
         "nodes_now": optional_number(event.fields, "nodes"),
-        "consecutive_successes": number(event.fields, "consecutive_successes"),
+        "tally": Tally(
+            number(event.fields, "consecutive_successes"),
+            optional_number(event.fields, "failures") or 0,
+            optional_number(event.fields, "measured") or 0,
+        ),
         "last_sample_at": moment(event.fields, "sampled_at"),
     }
 
@@ -170,6 +192,9 @@ def _resumed_details(event: Event) -> dict[str, Any]:
 _DETAILS: Final[Mapping[EventKind, Callable[[Event], dict[str, Any]]]] = {
     EventKind.OPERATION_SENDING: _sending_details,
     EventKind.OPERATION_RETRYING: _retrying_details,
+    EventKind.OPERATION_RESEND_ORDERED: _retrying_details,
+    EventKind.OPERATION_IN_DOUBT: _doubt_details,
+    EventKind.OPERATION_REPORTED: _reported_details,
     EventKind.OPERATION_ACCEPTED: _accepted_details,
     EventKind.OPERATION_PROGRESSED: _progressed_details,
     EventKind.OPERATION_SETTLED: _end_details,

@@ -11,24 +11,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nodescaler_tui.act.operation import Tally
 from nodescaler_tui.events import OperationPhase
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationPolicy:
-    """How long to wait, and how often a good sample must be seen in a row."""
+    """How long to wait, and what must be measured, in Argo's vocabulary.
+
+    Once all nodes have joined, `consecutive_successes` good samples in a row verify; more than `failure_limit` bad ones
+    fail; neither after `count` samples is inconclusive, and so is what cannot be measured before the deadline.
+    """
 
     deadline: timedelta = timedelta(minutes=20)
     interval: timedelta = timedelta(seconds=5)
     consecutive_successes: int = 3
+    initial_delay: timedelta = timedelta(0)
+    failure_limit: int = 30
+    count: int = 120
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationSample:
     """What is known about the group at one moment.
 
-    `nodes` counts nodes in service, None when unknown or only declared; `fresh_nodes` those with a fresh sample.
-    `values` holds the breaching signals that could be measured, as exact decimals are not needed here.
+    `counted_at` is when the nodes were listed. `nodes` counts nodes in service, None when unknown or only declared;
+    `fresh_nodes` those with a fresh sample. `values` holds the breaching signals that could be measured; exact decimals
+    are not needed here.
     """
 
     sampled_at: datetime | None
@@ -36,6 +45,7 @@ class VerificationSample:
     fresh_nodes: int
     countable: bool
     values: Mapping[str, float]
+    counted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +59,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Not there yet: good samples in a row so far, and a sentence for the screen."""
+    """Not there yet: what was measured so far, and a sentence for the screen."""
 
-    consecutive_successes: int
+    tally: Tally
     sentence: str
 
 
@@ -67,20 +77,43 @@ class Settlement:
 def judge(
     target: Target,
     sample: VerificationSample,
+    before: Tally,
     *,
-    successes_before: int,
     is_new_sample: bool,
     past_deadline: bool,
     policy: VerificationPolicy,
 ) -> Progress | Settlement:
-    """What this sample means. A sample seen before proves nothing new, so it cannot add a success."""
-    successes = _successes(target, sample, successes_before, is_new_sample=is_new_sample)
+    """What this sample means. A sample seen before proves nothing new, so it changes no tally."""
+    tally = _after(target, sample, before) if is_new_sample else before
     joined = _joined(target, sample)
-    if joined and successes >= policy.consecutive_successes:
+    if joined and tally.consecutive_successes >= policy.consecutive_successes:
         return Settlement(OperationPhase.VERIFIED, _verified_sentence(target, sample), healthy=True)
+    if tally.failures > policy.failure_limit:
+        sentence = f"{_breaching(target, sample)} in {tally.failures} samples after all nodes had joined."
+        return Settlement(OperationPhase.FAILED, _capitalized(sentence), healthy=False)
+    if tally.measured >= policy.count:
+        sentence = f"{tally.measured} samples were taken, and neither success nor failure was clear."
+        return Settlement(OperationPhase.INCONCLUSIVE, sentence, healthy=None)
     if past_deadline:
         return _settle_at_deadline(target, sample)
-    return Progress(successes, _progress_sentence(target, sample, successes, policy))
+    return Progress(tally, _progress_sentence(target, sample, tally.consecutive_successes, policy))
+
+
+def _after(target: Target, sample: VerificationSample, before: Tally) -> Tally:
+    """The tally after a new sample. Before all nodes have joined nothing is measured, and a run of good ones ends."""
+    if not _joined(target, sample):
+        return Tally(0, before.failures, before.measured)
+    if _settled_signals(target, sample):
+        return Tally(before.consecutive_successes + 1, before.failures, before.measured + 1)
+    return Tally(0, before.failures + _is_above(target, sample), before.measured + 1)
+
+
+def _is_above(target: Target, sample: VerificationSample) -> bool:
+    return any(name in sample.values and sample.values[name] >= limit for name, limit in target.critical.items())
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _joined(target: Target, sample: VerificationSample) -> bool:
@@ -91,13 +124,6 @@ def _joined(target: Target, sample: VerificationSample) -> bool:
 
 def _settled_signals(target: Target, sample: VerificationSample) -> bool:
     return all(name in sample.values and sample.values[name] < limit for name, limit in target.critical.items())
-
-
-def _successes(target: Target, sample: VerificationSample, before: int, *, is_new_sample: bool) -> int:
-    if not is_new_sample:
-        return before
-    good = _joined(target, sample) and _settled_signals(target, sample)
-    return before + 1 if good else 0
 
 
 def _settle_at_deadline(target: Target, sample: VerificationSample) -> Settlement:

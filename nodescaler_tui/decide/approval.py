@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from nodescaler_tui.decide.decision import step
-from nodescaler_tui.decide.plan import COOLDOWN_OVERRIDE, Change, Plan, changes
+from nodescaler_tui.decide.plan import Change, Override, Plan, changes
 
 LARGE_SHARE_OF_MAX: Final = 0.8
 
@@ -38,18 +38,21 @@ class Refused:
 
 
 def required_confirmation(plan: Plan) -> Confirmation:
-    """In policy one key; beyond policy the requested number is typed, with a reason."""
-    because: list[str] = []
-    if COOLDOWN_OVERRIDE in plan.overrides:
-        because.append("the cooldown is overridden")
+    """In policy one key; beyond policy the requested number is typed, with a reason; a broken glass takes the name."""
+    because = [f"the {override.value} is overridden" for override in plan.overrides]
     if plan.blind:
         because.append(f"{' and '.join(plan.blind)} cannot be seen")
     if plan.payload.requested_nodes > plan.max_nodes * LARGE_SHARE_OF_MAX:
         because.append(f"more than 80 % of the maximum of {plan.max_nodes} nodes would run")
     if plan.payload.requested_nodes - plan.payload.current_nodes > step(plan.payload.current_nodes):
         because.append("the step is larger than a quarter")
-    kind = ConfirmationKind.TYPE_REQUESTED_NODES if because else ConfirmationKind.KEY
-    return Confirmation(kind, tuple(because))
+    return Confirmation(_kind(plan, because), tuple(because))
+
+
+def _kind(plan: Plan, because: list[str]) -> ConfirmationKind:
+    if set(plan.overrides) - {Override.COOLDOWN}:
+        return ConfirmationKind.TYPE_GROUP_NAME
+    return ConfirmationKind.TYPE_REQUESTED_NODES if because else ConfirmationKind.KEY
 
 
 def judge_approval(plan: Plan, current: Plan | None, *, typed: str, reason: str, now: datetime) -> Refused | None:

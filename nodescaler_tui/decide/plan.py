@@ -6,13 +6,24 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from nodescaler_tui.decide.payload import ScalingPayload
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 
 PLAN_LIFETIME: Final = timedelta(minutes=10)
-COOLDOWN_OVERRIDE: Final = "cooldown"
+
+
+class Override(StrEnum):
+    """A gate whose glass an operator may break."""
+
+    COOLDOWN = "cooldown"
+    PAUSE = "pause"
+    FREEZE = "freeze window"
+    HOURLY_CAP = "hourly cap"
+    STEP_CAP = "step cap"
+    MAXIMUM = "maximum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +58,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A scale-up that could be approved. Its hash covers everything that an approval must not be moved away from."""
+    """A scale-up that could be approved. Its hash covers everything that an approval must not be moved away from.
+
+    `body` holds the bytes that go out: the payload's own, or those that the receiver's profile makes of it.
+    """
 
     group_id: str
     group_name: str
     payload: ScalingPayload
+    body: bytes
     matrix: ThresholdMatrix
     reasons: tuple[str, ...]
     codes: tuple[str, ...]
@@ -59,7 +74,7 @@ class Plan:
     gates: tuple[Gate, ...]
     receiver: Receiver
     evidence: tuple[Evidence, ...]
-    overrides: tuple[str, ...]
+    overrides: tuple[Override, ...]
     blind: tuple[str, ...]
     created_at: datetime
 
@@ -74,9 +89,15 @@ class Plan:
         return self.matrix.max_nodes
 
     @property
+    def body_sha256(self) -> str:
+        """The SHA-256 of the bytes that go out, in lower-case hexadecimal."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    @property
     def hash(self) -> str:
-        """SHA-256 over the payload's bytes, the matrix, the receiver, the evidence, the overrides and the time."""
+        """SHA-256 over the bytes, the matrix, the receiver, the evidence, the overrides and the time."""
         described = {
+            "body": self.body_sha256,
             "created_at": self.created_at.isoformat(),
             "evidence": [[entry.signal, entry.value, entry.source, str(entry.sampled_at)] for entry in self.evidence],
             "matrix": matrix_fields(self.matrix),

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from nodescaler_tui import __version__
-from nodescaler_tui.act.conductor import Conductor, Surroundings
+from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.operation import Operation
-from nodescaler_tui.act.outcome import NotProcessed, Outcome
-from nodescaler_tui.act.receiver import Repeats, UnsafeReceiver, WebhookReceiver
+from nodescaler_tui.act.outcome import NotProcessed, Outcome, Report, StatusReport
+from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
+from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Delivery, HttpSender, Sender
 from nodescaler_tui.decide.signals import SignalName
@@ -19,8 +20,11 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Rules, reading_of
 from nodescaler_tui.engine.core import Engine, Parts
 from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.mind import Mind
-from nodescaler_tui.engine.planning import Circumstances
+from nodescaler_tui.engine.order_desk import OrderDesk
+from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
+from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
@@ -31,10 +35,9 @@ from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import Settings
+from nodescaler_tui.settings.freezes import freeze_window
 from nodescaler_tui.state import Scope
 from nodescaler_tui.views import ChainReport
-
-NO_RECEIVER = "no receiver is configured; set EXTERNAL_SCALER_WEBHOOK"
 
 
 class UnusableJournal:
@@ -61,6 +64,10 @@ class NobodyToSendTo:
         """Nothing can have been done."""
         return NotProcessed(f"Nothing was sent: {NO_RECEIVER}.")
 
+    def poll_status(self, status_url: str, now: datetime) -> StatusReport:  # noqa: ARG002 - as above
+        """There is nobody to ask."""
+        return StatusReport(Report.UNREADABLE, f"Nobody can be asked: {NO_RECEIVER}.")
+
 
 def connection_from(settings: Settings) -> Connection:
     """How to reach Genesys Cloud."""
@@ -84,20 +91,6 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
     """The tutorial's declared group, when a queue was given for it."""
     declared = settings.declared
     return DeclaredGroup(declared.node_group_id, declared.queue_id) if declared.queue_id else None
-
-
-def receiver_from(settings: Settings) -> tuple[WebhookReceiver | None, str]:
-    """The receiver, or why there is none."""
-    receiver = settings.receiver
-    if not receiver.url:
-        return None, NO_RECEIVER
-    try:
-        return (
-            WebhookReceiver(receiver.name, receiver.url, Repeats(receiver.repeats), receiver.timeout_s, receiver.token),
-            "",
-        )
-    except UnsafeReceiver as error:
-        return None, str(error)
 
 
 def journal_from(settings: Settings) -> SqliteJournal | UnusableJournal:
@@ -139,6 +132,7 @@ def assemble(settings: Settings) -> Engine:
             journal=journal,
             conductor=conductor,
             gate=gate,
+            orders=OrderDesk(mind, journal, conductor.orders, clock=utc_now),
             desk=desk,
             verify_chain=lambda: _chain_report(journal),
             clock=utc_now,
@@ -170,6 +164,8 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
             store_problem="",
             read_only=settings.engine.read_only,
             dry_run=settings.engine.dry_run,
+            caps=Caps(settings.limits.nodes_per_step, settings.limits.nodes_per_hour),
+            freezes=tuple(freeze_window(freeze) for freeze in settings.freezes),
         ),
     )
 
@@ -197,15 +193,19 @@ def _surroundings(
     return Surroundings(
         journal=journal,
         sender=sender,
-        repeats=Repeats(settings.receiver.repeats),
+        repeats=Repeats.FIRES if receiver is None else receiver.repeats,
         sample=lambda operation: _sample(mind, operation),
         holder=holder,
         policy=VerificationPolicy(
-            timedelta(seconds=settings.verify.deadline_s),
-            timedelta(seconds=settings.verify.interval_s),
-            settings.verify.consecutive_successes,
+            deadline=timedelta(seconds=settings.verify.deadline_s),
+            interval=timedelta(seconds=settings.verify.interval_s),
+            consecutive_successes=settings.verify.consecutive_successes,
+            initial_delay=timedelta(seconds=settings.verify.initial_delay_s),
+            failure_limit=settings.verify.failure_limit,
+            count=settings.verify.count,
         ),
         clock=utc_now,
+        timeout_s=settings.receiver.timeout_s,
     )
 
 
@@ -231,6 +231,7 @@ def _sample(mind: Mind, operation: Operation) -> VerificationSample:
         fresh_nodes=reading.fresh_nodes,
         countable=reading.kind is GroupKind.EDGE,
         values={name: float(found.value) for name, found in believed.items() if found.value is not None},
+        counted_at=listed,
     )
 
 

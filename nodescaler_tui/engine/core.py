@@ -13,17 +13,23 @@ from typing import Final, Protocol
 
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.looking import group_detail, journal_page, story
 from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
-from nodescaler_tui.events import Journal, JournalUnavailable
+from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.facts import Observation, Reading
 from nodescaler_tui.intents import (
+    AnswerDoubt,
     ApprovePlan,
+    BreakGlass,
     CancelOperation,
+    EndPause,
     Intent,
+    PauseGroup,
     PreviewThresholds,
     ReadJournal,
     ReadStory,
@@ -37,8 +43,6 @@ from nodescaler_tui.intents import (
 )
 from nodescaler_tui.state import Severity, State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
-
-STORE_RETRY_S: Final = 5.0
 
 Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | None
 
@@ -69,6 +73,7 @@ class Parts:
     journal: Journal
     conductor: Conductor
     gate: Gate
+    orders: OrderDesk
     desk: ThresholdDesk
     verify_chain: Callable[[], ChainReport]
     clock: Callable[[], datetime]
@@ -82,15 +87,15 @@ class Engine:
         self._parts = parts
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._carrying = Carrying(parts.conductor, parts.clock, self._stepped)
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
         self.state = State.EMPTY
 
     @property
     def busy(self) -> bool:
-        """Whether an operation is being carried out here, so that this process must not end."""
-        return bool(self._tasks)
+        """Whether an operation goes on here by itself, so that this process must not end."""
+        return self._carrying.busy
 
     def listen(self) -> asyncio.Event:
         """An event that is set at every new State; the listener clears it."""
@@ -125,12 +130,16 @@ class Engine:
         """Read once, take in what other processes wrote, and publish."""
         observation = await asyncio.to_thread(self._parts.source.poll)
         self._parts.mind.observe(observation)
-        await self._catch_up()
+        await self._take_over()
         self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
 
     async def resume(self) -> None:
         """Carry on with operations whose process is gone."""
+        await self._take_over()
+        self.publish()
+
+    async def _take_over(self) -> None:
         await self._catch_up()
         try:
             taken = await asyncio.to_thread(self._parts.conductor.take_over)
@@ -139,9 +148,9 @@ class Engine:
             return
         for operation_id in taken:
             self._parts.mind.note(self._parts.clock(), Severity.WARNING, "An operation was picked up where it stopped.")
-            self._carry_out(operation_id)
-        await self._catch_up()
-        self.publish()
+            self._carrying.begin(operation_id)
+        if taken:
+            await self._catch_up()
 
     async def _catch_up(self) -> None:
         mind, journal = self._parts.mind, self._parts.journal
@@ -155,35 +164,30 @@ class Engine:
 
     def publish(self) -> None:
         """Make a new State and tell everyone who listens."""
+        self._time_doubts()
         self.state = self._parts.mind.state(self._parts.clock(), Pace(self._interval_s, self._next_poll_at))
         for listener in self._listeners:
             listener.set()
 
-    def _carry_out(self, operation_id: str) -> None:
-        task = asyncio.create_task(self._step_until_settled(operation_id))
-        self._tasks[operation_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(operation_id, None))
+    def _time_doubts(self) -> None:
+        """From when on an operator may decide about what is in doubt."""
+        mind, now = self._parts.mind, self._parts.clock()
+        for operation in mind.ledger.open_operations():
+            if operation.phase is OperationPhase.IN_DOUBT:
+                left = timedelta(seconds=self._parts.conductor.settles_in_s(operation))
+                mind.undecided_until.setdefault((operation.id, operation.attempt), now + left)
 
-    async def _step_until_settled(self, operation_id: str) -> None:
-        while True:
-            try:
-                next_step = await asyncio.to_thread(self._parts.conductor.step, operation_id)
-            except JournalUnavailable as error:
-                self._parts.mind.store_fails(str(error))
-                self.publish()
-                await asyncio.sleep(STORE_RETRY_S)
-                continue
+    async def _stepped(self, store_problem: str) -> None:
+        """An operation took a step, or could not because of the journal."""
+        if store_problem:
+            self._parts.mind.store_fails(store_problem)
+        else:
             await self._catch_up()
-            self.publish()
-            if next_step.at is None:
-                return
-            await asyncio.sleep(max(0.0, (next_step.at - self._parts.clock()).total_seconds()))
+        self.publish()
 
     async def settled(self, operation_id: str) -> None:
         """Wait until nothing more happens on this operation on its own."""
-        task = self._tasks.get(operation_id)
-        if task is not None:
-            await asyncio.wait([task])
+        await self._carrying.settled(operation_id)
 
     async def ask(self, intent: Intent, operator: str) -> Answer:
         """Judge one intent and say what came of it. Nothing is done when the journal cannot be written."""
@@ -194,13 +198,13 @@ class Engine:
                 self._parts.mind.store_fails(str(error))
                 answer = Answer(0, done=False, sentence=display_text(f"Nothing was done: {error}"))
             if answer.operation_id and answer.done:
-                self._carry_out(answer.operation_id)
+                self._carrying.begin(answer.operation_id)
             await self._catch_up()
         self.publish()
         return answer
 
     async def _judge(self, intent: Intent, operator: str) -> Answer:
-        gate, desk = self._parts.gate, self._parts.desk
+        gate, orders, desk = self._parts.gate, self._parts.orders, self._parts.desk
         match intent:
             case ApprovePlan():
                 return await asyncio.to_thread(gate.approve, intent, operator)
@@ -208,8 +212,16 @@ class Engine:
                 return await asyncio.to_thread(gate.reject, intent, operator)
             case Replan():
                 return gate.replan(intent)
+            case BreakGlass():
+                return gate.break_glass(intent)
             case CancelOperation():
-                return await asyncio.to_thread(gate.cancel, intent, operator)
+                return await asyncio.to_thread(orders.cancel, intent, operator)
+            case AnswerDoubt():
+                return await asyncio.to_thread(orders.answer_doubt, intent, operator)
+            case PauseGroup():
+                return await asyncio.to_thread(orders.pause, intent, operator)
+            case EndPause():
+                return await asyncio.to_thread(orders.end_pause, intent, operator)
             case SaveThresholds():
                 return await asyncio.to_thread(desk.save, intent, operator)
             case UndoThresholds():
@@ -243,8 +255,7 @@ class Engine:
 
     async def close(self) -> None:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
-        for task in list(self._tasks.values()):
-            task.cancel()
+        self._carrying.stop()
         await asyncio.to_thread(self._parts.source.close)
 
 

@@ -10,8 +10,6 @@ from datetime import datetime
 
 from nodescaler_tui.act import approval as approving
 from nodescaler_tui.act.approval import Approval, ApprovalTerms, Approved
-from nodescaler_tui.act.drafts import cancelled
-from nodescaler_tui.act.operation import Phase
 from nodescaler_tui.decide.approval import Refused, judge_approval
 from nodescaler_tui.decide.plan import Plan
 from nodescaler_tui.display_text import display_text
@@ -19,7 +17,7 @@ from nodescaler_tui.engine.mind import Mind, Refusal
 from nodescaler_tui.engine.planning import critical_limits
 from nodescaler_tui.events import Draft, EventKind, Journal
 from nodescaler_tui.facts import Reading
-from nodescaler_tui.intents import ApprovePlan, CancelOperation, RejectPlan, Replan
+from nodescaler_tui.intents import ApprovePlan, BreakGlass, RejectPlan, Replan
 from nodescaler_tui.views import Answer
 
 
@@ -84,6 +82,7 @@ class Gate:
     def _commit(self, plan: Plan, intent: ApprovePlan, operator: str) -> Answer:
         terms = ApprovalTerms(
             cooldown_s=self._mind.rules.cooldown_s,
+            nodes_per_hour=self._mind.circumstances.caps.nodes_per_hour,
             critical=dict(critical_limits(plan)),
             declared_nodes=self._declared_nodes(plan.group_id),
             holder=self._holder,
@@ -93,7 +92,7 @@ class Gate:
         if not isinstance(outcome, Approved):
             return self._refuse(intent, operator, Refused(outcome.sentence))
         self._mind.plans.pop(plan.group_id, None)
-        self._mind.overriding.discard(plan.group_id)
+        self._mind.overriding.pop(plan.group_id, None)
         return Answer(0, done=True, sentence=display_text("Approved."), operation_id=outcome.operation_id)
 
     def _refuse(self, intent: ApprovePlan, operator: str, refused: Refused) -> Answer:
@@ -123,26 +122,28 @@ class Gate:
         return _done("Rejected; r proposes it again.")
 
     def replan(self, intent: Replan) -> Answer:
-        """Make a new plan from what is known now, also where one was rejected or the cooldown is overridden."""
-        self._mind.rejected.pop(intent.group_id, None)
-        self._mind.plans.pop(intent.group_id, None)
-        if intent.override_cooldown:
-            self._mind.overriding.add(intent.group_id)
+        """Make a new plan from what is known now, also where one was rejected."""
+        self._mind.overriding.pop(intent.group_id, None)
+        return self._proposed_anew(intent.group_id, "A new plan was made from what is known now.")
+
+    def break_glass(self, intent: BreakGlass) -> Answer:
+        """Make a plan despite what holds it back; nothing is overridden until it is approved by more than a key."""
         assessment = self._mind.assessment(intent.group_id, self._clock())
+        if assessment is None:
+            return _not_done("This group is not known.")
+        overridden = self._mind.break_glass(assessment, self._clock())
+        if not overridden:
+            return _not_done("Nothing that could be overridden is in the way.")
+        names = ", ".join(sorted(override.value for override in overridden))
+        return self._proposed_anew(intent.group_id, f"Proposed despite {names}; approving it asks for more.")
+
+    def _proposed_anew(self, group_id: str, sentence: str) -> Answer:
+        self._mind.rejected.pop(group_id, None)
+        self._mind.plans.pop(group_id, None)
+        assessment = self._mind.assessment(group_id, self._clock())
         if assessment is None or self._mind.proposal(assessment, self._clock()) is None:
             return _not_done("Nothing would be proposed now.")
-        return _done("A new plan was made from what is known now.")
-
-    def cancel(self, intent: CancelOperation, operator: str) -> Answer:
-        """Stop an operation while nothing is under way."""
-        with self._journal.transaction() as transaction:
-            self._mind.ledger.extend(transaction.read(after=self._mind.ledger.seq))
-            operation = self._mind.ledger.operation(intent.operation_id)
-            if operation is None or operation.phase not in {Phase.APPROVED, Phase.WAITING}:
-                return _not_done("It was sent already; it can no longer be cancelled.")
-            event = transaction.append(cancelled(operation, self._clock(), operator, intent.reason))
-        self._mind.ledger.extend([event])
-        return _done("Cancelled; nothing more will be sent.")
+        return _done(sentence)
 
     def _record(self, kind: EventKind, operator: str, group_id: str, fields: dict[str, str | list[str]]) -> None:
         draft = Draft(kind, self._clock(), operator, group_id, fields=fields)

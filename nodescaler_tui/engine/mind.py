@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from nodescaler_tui.act.ledger import Ledger
-from nodescaler_tui.decide.plan import Plan, changes
+from nodescaler_tui.decide.plan import Override, Plan, changes
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine import knowledge as knowing
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
+from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.operations import operation_state
@@ -28,7 +29,7 @@ from nodescaler_tui.engine.picture import (
     link_state,
     operation_on,
 )
-from nodescaler_tui.engine.planning import Circumstances, plan_for
+from nodescaler_tui.engine.planning import plan_for
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import Observation
@@ -61,7 +62,8 @@ class Mind:
         self.history = History()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
-        self.overriding: set[str] = set()
+        self.overriding: dict[str, frozenset[Override]] = {}
+        self.undecided_until: dict[tuple[str, int], datetime] = {}
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
         self._severities: dict[str, Severity] = {}
@@ -101,8 +103,21 @@ class Mind:
 
     def proposal(self, assessment: Assessment, now: datetime) -> Plan | None:
         """The plan that would be made now."""
-        override = assessment.reading.id in self.overriding
-        return plan_for(assessment, self.circumstances, now, override_cooldown=override)
+        group_id = assessment.reading.id
+        overrides = self.overriding.get(group_id, frozenset())
+        return plan_for(assessment, self.circumstances, self.standing(group_id, now), now, overrides)
+
+    def standing(self, group_id: str, now: datetime) -> Standing:
+        """What the journal and the calendar say about a group and the receiver now."""
+        return standing_of(self.ledger, group_id, self.circumstances, now)
+
+    def break_glass(self, assessment: Assessment, now: datetime) -> frozenset[Override]:
+        """From now on propose for this group despite what is in the way at this moment; what that is."""
+        group_id, count = assessment.reading.id, assessment.reading.current_nodes.value
+        standing = self.standing(group_id, now)
+        if count is not None:
+            self.overriding[group_id] = obstacles(assessment.situation, self.circumstances, standing, int(count))
+        return self.overriding.get(group_id, frozenset())
 
     def state(self, now: datetime, pace: Pace) -> State:
         """Everything, as the screens show it."""
@@ -117,7 +132,10 @@ class Mind:
             context=context_state(self.knowledge),
             store=self._store(),
             groups=groups,
-            operations=tuple(operation_state(operation) for operation in self.ledger.operations()[-RECENT_OPERATIONS:]),
+            operations=tuple(
+                operation_state(operation, self.undecided_until.get((operation.id, operation.attempt)))
+                for operation in self.ledger.operations()[-RECENT_OPERATIONS:]
+            ),
             journal=journal_entries(tuple(self._events), names),
             notices=tuple(self._notices),
         )
@@ -137,6 +155,7 @@ class Mind:
                 cpu_trend=self.history.trend(group_id),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
+                pause=self.ledger.pause(group_id, now),
             ),
         )
 

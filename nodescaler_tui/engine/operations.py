@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
-from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, text
+from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, strings, text
+from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.events import Event, EventKind, Fields
 from nodescaler_tui.state import OperationState, StepState
 
 ADVICE: Final = {
-    Phase.IN_DOUBT: "Nothing is sent again on its own. Look at the provider; nodes that come settle it here.",
     Phase.FAILED: "Look at the receiver's answer above. A new plan can be approved when it is proposed.",
     Phase.PARTIAL: "Some nodes came. If the breach goes on, a new plan is proposed after the cooldown.",
     Phase.INCONCLUSIVE: "It could not be measured. Look at the provider before you approve another plan.",
 }
 
 
-def operation_state(operation: Operation) -> OperationState:
-    """One operation for the screens."""
+def operation_state(operation: Operation, undecided_until: datetime | None = None) -> OperationState:
+    """One operation for the screens; before `undecided_until` nobody may decide about its doubt."""
     plan = operation.plan
     return OperationState(
         id=operation.id,
@@ -34,8 +35,22 @@ def operation_state(operation: Operation) -> OperationState:
         steps=(*_past(operation), *_future(operation)),
         approved_at=operation.approved_at,
         next_step_at=operation.next_attempt_at,
-        advice=display_text(ADVICE.get(operation.phase, "")),
-        can_cancel=operation.phase in {Phase.APPROVED, Phase.WAITING},
+        advice=display_text(_advice(operation)),
+        can_cancel=operation.phase in CAN_BE_CANCELLED,
+        can_close=operation.phase in CAN_BE_CLOSED,
+        attempt=operation.attempt,
+        decidable_at=undecided_until if operation.phase is Phase.IN_DOUBT else None,
+    )
+
+
+def _advice(operation: Operation) -> str:
+    """What can be done when something went wrong."""
+    if operation.phase is not Phase.IN_DOUBT:
+        return ADVICE.get(operation.phase, "")
+    now = "the nodes cannot be counted" if operation.nodes_now is None else f"{operation.nodes_now} now"
+    return (
+        f"The receiver may have acted on attempt {operation.attempt}: {operation.plan.from_nodes} nodes before, {now}. "
+        "Nothing is sent again on its own; nodes that come settle it. Look at the provider, then decide."
     )
 
 
@@ -81,8 +96,9 @@ _PROGRESS: Final = "nodes joining"
 
 
 def _approved(fields: Fields) -> _Words:
-    reason = text(fields, "reason")
-    return "approved", f"“{reason}”" if reason else "", False
+    reason, overrides = text(fields, "reason"), strings(fields, "overrides")
+    broken = f"glass broken: {', '.join(overrides)}. " if overrides else ""
+    return "approved", f"{broken}“{reason}”" if reason else broken, False
 
 
 def _sending(fields: Fields) -> _Words:
@@ -97,6 +113,15 @@ def _retrying(fields: Fields) -> _Words:
 
 def _in_doubt(fields: Fields) -> _Words:
     return "in doubt", text(fields, "sentence"), True
+
+
+def _resend_ordered(fields: Fields) -> _Words:
+    attempt = optional_number(fields, "attempt")
+    return "send again", f"ordered after attempt {attempt}: “{text(fields, 'reason')}”", False
+
+
+def _reported(fields: Fields) -> _Words:
+    return "receiver says", f"{text(fields, 'report')}: {text(fields, 'sentence')}", text(fields, "report") == "failed"
 
 
 def _accepted(fields: Fields) -> _Words:
@@ -137,6 +162,8 @@ _WORDS: Final[Mapping[EventKind, Callable[[Fields], _Words]]] = {
     EventKind.OPERATION_SENDING: _sending,
     EventKind.OPERATION_RETRYING: _retrying,
     EventKind.OPERATION_IN_DOUBT: _in_doubt,
+    EventKind.OPERATION_RESEND_ORDERED: _resend_ordered,
+    EventKind.OPERATION_REPORTED: _reported,
     EventKind.OPERATION_ACCEPTED: _accepted,
     EventKind.OPERATION_VERIFYING: _verifying,
     EventKind.OPERATION_PROGRESSED: _progressed,
@@ -169,6 +196,16 @@ def _thresholds(fields: Fields) -> str:
     return f"thresholds of {text(fields, 'scope') or 'all groups'}: {text(fields, 'summary')}"
 
 
+def _paused(fields: Fields) -> str:
+    until = moment(fields, "until")
+    return f"paused until {until:%a %H:%M} UTC: “{text(fields, 'reason')}”" if until else "paused"
+
+
+def _unpaused(fields: Fields) -> str:
+    reason = text(fields, "reason")
+    return f"pause ended{f': “{reason}”' if reason else ''}"
+
+
 def _opened(fields: Fields) -> str:
     return f"journal opened by version {text(fields, 'version')}"
 
@@ -177,5 +214,7 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.PLAN_REFUSED: _refused,
     EventKind.PLAN_REJECTED: _rejected,
     EventKind.THRESHOLDS_CHANGED: _thresholds,
+    EventKind.GROUP_PAUSED: _paused,
+    EventKind.GROUP_UNPAUSED: _unpaused,
     EventKind.JOURNAL_OPENED: _opened,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.act.pause import Pause
 from nodescaler_tui.decide.approval import required_confirmation
 from nodescaler_tui.decide.decision import Judgement
 from nodescaler_tui.decide.plan import Gate, Plan
@@ -52,6 +53,7 @@ class GroupFrame:
     cpu_trend: tuple[float | None, ...]
     read_at: datetime | None
     held_back: str
+    pause: Pause | None
 
 
 def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
@@ -75,6 +77,8 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         plan=None if frame.plan is None else plan_state(frame.plan),
         operation_id=frame.operation_id,
         cooldown_until=frame.cooldown_until,
+        paused_until=None if frame.pause is None else frame.pause.until,
+        pause=EMPTY if frame.pause is None else display_text(f"by {frame.pause.operator}: {frame.pause.reason}"),
     )
 
 
@@ -141,6 +145,8 @@ def plan_state(plan: Plan) -> PlanState:
         ),
         payload=display_text(plan.payload.canonical_bytes().decode(), LONGEST_PAYLOAD),
         payload_sha256=plan.payload.sha256(),
+        body=display_text(plan.body.decode(), LONGEST_PAYLOAD),
+        body_sha256=plan.body_sha256,
         confirmation=confirmation.kind,
         confirmation_why=display_text("; ".join(confirmation.because)),
         created_at=plan.created_at,

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from nodescaler_tui.act.receiver import REPEATS_IN_WORDS, WebhookReceiver
-from nodescaler_tui.decide.decision import Judgement, Verdict, step_target
+from nodescaler_tui.decide.decision import Decision, Judgement, Verdict
 from nodescaler_tui.decide.payload import payload_for
-from nodescaler_tui.decide.plan import COOLDOWN_OVERRIDE, Evidence, Gate, Plan, Receiver
+from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver
 from nodescaler_tui.decide.signals import SignalName, is_count
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.decide.wording import duration, projection_sentence, reason_sentences
+from nodescaler_tui.decide.wording import projection_sentence, reason_sentences
 from nodescaler_tui.engine.assessment import Assessment, reading_of
+from nodescaler_tui.engine.gates import Circumstances, Standing, gates, obstacles, requested_nodes
 
 NO_RECEIVER = Receiver("none", "–", "–", "–", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a plan depends on besides the group: the receiver, and whether anything may be sent at all."""
-
-    receiver: WebhookReceiver | None
-    receiver_problem: str
-    store_problem: str
-    read_only: bool
-    dry_run: bool
 
 
 def receiver_identity(receiver: WebhookReceiver | None) -> Receiver:
@@ -38,51 +27,59 @@ def receiver_identity(receiver: WebhookReceiver | None) -> Receiver:
 
 
 def plan_for(
-    assessment: Assessment, circumstances: Circumstances, now: datetime, *, override_cooldown: bool = False
+    assessment: Assessment,
+    circumstances: Circumstances,
+    standing: Standing,
+    now: datetime,
+    overrides: frozenset[Override] = frozenset(),
 ) -> Plan | None:
-    """The plan that would be proposed now, or None when none would be."""
+    """The plan that would be proposed now, or None when none would be; only what is in the way is overridden."""
     reading, decision, situation = assessment.reading, assessment.decision, assessment.situation
     count = reading.current_nodes.value
-    overridden = override_cooldown and decision.verdict is Verdict.COOLDOWN
-    if reading.managed or not is_count(count) or not (decision.dispatchable or overridden):
+    if reading.managed or not is_count(count):
         return None
-    requested = step_target(count, situation.matrix.max_nodes)
+    needed = overrides & obstacles(situation, circumstances, standing, count)
+    if not (decision.dispatchable or _opened_by(needed, decision.verdict)):
+        return None
+    requested = requested_nodes(situation, count, circumstances.caps, needed)
+    if requested <= count:
+        return None
+    payload = payload_for(reading.id, count, requested, situation.matrix)
+    receiver = circumstances.receiver
     return Plan(
         group_id=reading.id,
         group_name=reading.name,
-        payload=payload_for(reading.id, count, requested, situation.matrix),
+        payload=payload,
+        body=payload.canonical_bytes() if receiver is None else receiver.wire_body(payload.canonical_bytes()),
         matrix=situation.matrix,
-        reasons=reason_sentences(decision),
+        reasons=(*reason_sentences(decision), *_cut(decision, requested, needed)),
         codes=tuple(str(reason) for reason in decision.reasons),
         projection=projection_sentence(decision, count, requested),
-        gates=gates(assessment, circumstances, overridden=overridden),
-        receiver=receiver_identity(circumstances.receiver),
+        gates=gates(situation, circumstances, standing, (count, requested), needed),
+        receiver=receiver_identity(receiver),
         evidence=tuple(_evidence(assessment, judgement) for judgement in decision.judgements),
-        overrides=(COOLDOWN_OVERRIDE,) if overridden else (),
+        overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
     )
 
 
-def gates(assessment: Assessment, circumstances: Circumstances, *, overridden: bool) -> tuple[Gate, ...]:
-    """Every precondition of sending, in the order in which an operator would ask."""
-    situation = assessment.situation
-    left = duration(situation.cooldown_remaining_s)
-    cooling = situation.cooldown_remaining_s > 0
-    cooldown = f"{left} left, overridden" if overridden else f"{left} left" if cooling else "none running"
-    return (
-        Gate("in flight", situation.pending_nodes == 0, "no other operation on this group"),
-        Gate("cooldown", not cooling or overridden, cooldown),
-        Gate("receiver", circumstances.receiver is not None, circumstances.receiver_problem or "configured"),
-        Gate("journal", not circumstances.store_problem, circumstances.store_problem or "can be written"),
-        Gate("mode", not circumstances.read_only, _mode(circumstances)),
-    )
+def _opened_by(overrides: frozenset[Override], verdict: Verdict) -> bool:
+    """Whether an override is what this verdict needs to become a plan."""
+    needed = {
+        Verdict.COOLDOWN: Override.COOLDOWN,
+        Verdict.AT_MAX: Override.MAXIMUM,
+        Verdict.OVER_MAX: Override.MAXIMUM,
+    }.get(verdict)
+    return needed in overrides
 
 
-def _mode(circumstances: Circumstances) -> str:
-    if circumstances.read_only:
-        return "read-only: nothing can be approved"
-    return "dry run: nothing will be sent" if circumstances.dry_run else "may send"
+def _cut(decision: Decision, requested: int, overrides: frozenset[Override]) -> tuple[str, ...]:
+    """That the step is smaller than the decision's, because of the cap on one step."""
+    wanted = decision.requested_nodes
+    if overrides or wanted is None or requested >= wanted:
+        return ()
+    return (f"the step to {wanted} is cut by the step cap",)
 
 
 def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:

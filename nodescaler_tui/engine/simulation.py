@@ -12,6 +12,7 @@ from typing import Any
 
 from nodescaler_tui.engine.order import SimulationOrder
 from nodescaler_tui.settings import Settings
+from nodescaler_tui.settings.model import ReceiverSettings
 
 END_WITHIN_S = 5.0
 
@@ -33,7 +34,7 @@ def simulation(order: SimulationOrder) -> Iterator[dict[str, Any]]:
 
 
 def settings_for(settings: Settings, addresses: dict[str, Any]) -> Settings:
-    """The same settings, pointed at a simulation; its provider recognises repeats by our key."""
+    """The same settings, pointed at a simulation; its provider recognises repeats by our key, and gets no secret."""
     return replace(
         settings,
         genesys=replace(
@@ -43,8 +44,12 @@ def settings_for(settings: Settings, addresses: dict[str, Any]) -> Settings:
             client_secret=addresses["client_secret"],
             status_page=addresses["status_page"],
         ),
-        receiver=replace(
-            settings.receiver, name="simulated provider", url=addresses["webhook"], repeats="deduplicates"
+        receiver=ReceiverSettings(
+            name="simulated provider",
+            url=addresses["webhook"],
+            token="",
+            repeats="deduplicates",
+            timeout_s=settings.receiver.timeout_s,
         ),
         demo=True,
     )

@@ -50,8 +50,8 @@ def plan_lines(group: GroupState, plan: PlanState) -> str:
         f"  after     {plan.projection}\n"
         f"  gates     {gates}\n"
         f"  receiver  {plan.receiver.name} at {plan.receiver.host}; {plan.receiver.repeats}\n"
-        f"  sends     {plan.payload}\n"
-        f"  SHA-256   {plan.payload_sha256}\n"
+        f"  sends     {plan.body}\n"
+        f"  SHA-256   {plan.body_sha256}\n"
     )
 
 
@@ -125,6 +125,8 @@ def _plan(plan: PlanState) -> dict[str, Any]:
         "receiver": {"name": plan.receiver.name, "host": plan.receiver.host},
         "payload": plan.payload,
         "payload_sha256": plan.payload_sha256,
+        "body": plan.body,
+        "body_sha256": plan.body_sha256,
         "confirmation": plan.confirmation.value,
         "expires_at": plan.expires_at.isoformat(),
     }

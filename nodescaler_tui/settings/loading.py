@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.settings.freezes import read_freezes
 from nodescaler_tui.settings.model import (
     DeclaredSettings,
     EngineSettings,
@@ -25,6 +26,7 @@ from nodescaler_tui.settings.model import (
     VerifySettings,
 )
 from nodescaler_tui.settings.places import find_paths
+from nodescaler_tui.settings.receivers import RECEIVER_ROWS, origins_of, read_receivers, receiver_from_values
 from nodescaler_tui.settings.table import BY_KEY, ROWS, Row
 from nodescaler_tui.settings.thresholds import read_thresholds
 
@@ -50,10 +52,18 @@ def load_settings(sources: Sources | None = None) -> Settings:
     paths = find_paths(sources.environment, sources.config_file)
     document = _read_file(paths.config_file, must_exist=sources.config_file is not None)
     thresholds = read_thresholds(document.pop("thresholds", {}), paths.config_file)
+    freezes = read_freezes(document.pop("freeze", []), paths.config_file)
+    named = read_receivers(document.pop("receivers", {}), paths.config_file)
     in_file = _flattened(document, paths.config_file)
     found = {row.key: _find(row, in_file, sources, paths.config_file) for row in ROWS}
-    _fill_from_files(found)
-    return _assembled(found, thresholds, paths)
+    _fill_from_file(found)
+    own = _own_receiver(found, paths.config_file)
+    if own.name in named:
+        raise SettingsError(f"{paths.config_file}: [receiver] and [receivers.{own.name}] have the same name.")
+    receivers = {own.name: own, **named}
+    settings = _assembled(found, thresholds, _used_receiver(found, receivers), paths)
+    origins = (*settings.origins, *origins_of(named, paths.config_file))
+    return replace(settings, receivers=receivers, freezes=freezes, origins=origins)
 
 
 def _read_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -81,7 +91,7 @@ def _flattened(document: Mapping[str, Any], path: Path) -> dict[str, object]:
             if key not in BY_KEY:
                 nearest = _nearest(key, list(BY_KEY))
                 raise SettingsError(f"{path}: {key!r} is not a setting; the nearest is {nearest!r}.")
-            if BY_KEY[key].secret and key != "receiver.url":
+            if BY_KEY[key].secret and not _may_be_in_file(key, entries):
                 raise SettingsError(
                     f"{path}: {key!r} is a secret and does not belong in this file. "
                     f"Set {BY_KEY[key].variable} in the environment, or name a file in {key}_file."
@@ -90,8 +100,13 @@ def _flattened(document: Mapping[str, Any], path: Path) -> dict[str, object]:
     return flat
 
 
+def _may_be_in_file(key: str, entries: Mapping[str, object]) -> bool:
+    """A receiver's URL is a secret only with some profiles, which say so later; its token where it was asked for."""
+    return key == "receiver.url" or (key == "receiver.token" and entries.get("allow_secret_in_file") is True)
+
+
 def _sections() -> list[str]:
-    return sorted({row.key.partition(".")[0] for row in ROWS} | {"thresholds"})
+    return sorted({row.key.partition(".")[0] for row in ROWS} | {"freeze", "receivers", "thresholds"})
 
 
 def _nearest(name: str, choices: list[str]) -> str:
@@ -112,20 +127,40 @@ def _find(row: Row, in_file: Mapping[str, object], sources: Sources, path: Path)
         raise SettingsError(f"{row.key} (from {origin}) {error}.") from error
 
 
-def _fill_from_files(found: dict[str, _Found]) -> None:
-    """A secret that is kept in a file of its own, unless it was given directly."""
-    for key in ("genesys.client_secret", "receiver.token"):
-        name = found[f"{key}_file"].value
-        if not name or found[key].value:
-            continue
-        try:
-            secret = Path(name).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{key}_file {name} cannot be read: {type(error).__name__}.") from error
-        found[key] = _Found(secret, f"file {name}")
+def _fill_from_file(found: dict[str, _Found]) -> None:
+    """The client secret where it is kept in a file of its own, unless it was given directly."""
+    name = found["genesys.client_secret_file"].value
+    if not name or found["genesys.client_secret"].value:
+        return
+    try:
+        secret = Path(name).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"genesys.client_secret_file {name} cannot be read: {type(error).__name__}.") from error
+    found["genesys.client_secret"] = _Found(secret, f"file {name}")
 
 
-def _assembled(found: Mapping[str, _Found], thresholds: Mapping[str, ThresholdMatrix], paths: Paths) -> Settings:
+def _own_receiver(found: Mapping[str, _Found], path: Path) -> ReceiverSettings:
+    """The receiver that `[receiver]` and the tutorial's variables describe."""
+    values = {row.key.partition(".")[2]: found[row.key].value for row in RECEIVER_ROWS}
+    url_in_file = found["receiver.url"].origin.startswith(f"{path.name} ")
+    return receiver_from_values(values, url_in_file=url_in_file, folder=path.parent, where=f"{path} [receiver]")
+
+
+def _used_receiver(found: Mapping[str, _Found], receivers: Mapping[str, ReceiverSettings]) -> ReceiverSettings:
+    """The receiver that was chosen by name, else that of `[receiver]`."""
+    chosen = found["receiver.use"]
+    name = chosen.value or found["receiver.name"].value
+    if name not in receivers:
+        raise SettingsError(f"receiver.use (from {chosen.origin}): {name!r} is none of {', '.join(receivers)}.")
+    return receivers[name]
+
+
+def _assembled(
+    found: Mapping[str, _Found],
+    thresholds: Mapping[str, ThresholdMatrix],
+    receiver: ReceiverSettings,
+    paths: Paths,
+) -> Settings:
     def section(name: str, *fields: str) -> dict[str, Any]:
         return {entry: found[f"{name}.{entry}"].value for entry in fields}
 
@@ -137,9 +172,9 @@ def _assembled(found: Mapping[str, _Found], thresholds: Mapping[str, ThresholdMa
             )
         ),
         declared=DeclaredSettings(**section("declared", "node_group_id", "queue_id", "current_nodes")),
-        receiver=ReceiverSettings(**section("receiver", "name", "url", "token", "repeats", "timeout_s")),
-        limits=LimitSettings(**section("limits", "hard_max_nodes", "cooldown_s")),
-        verify=VerifySettings(**section("verify", "deadline_s", "interval_s", "consecutive_successes")),
+        receiver=receiver,
+        limits=LimitSettings(**section("limits", "hard_max_nodes", "nodes_per_step", "nodes_per_hour", "cooldown_s")),
+        verify=VerifySettings(**section("verify", *(field.name for field in fields(VerifySettings)))),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(**section("show", "theme")),
         thresholds=thresholds,
@@ -151,4 +186,10 @@ def _assembled(found: Mapping[str, _Found], thresholds: Mapping[str, ThresholdMa
 def _shown(row: Row, found: _Found) -> str:
     if row.secret:
         return "set" if found.value else "not set"
-    return str(found.value) if found.value != "" else "–"
+    if isinstance(found.value, tuple):
+        return ", ".join(map(_entry, found.value)) or "–"
+    return str(found.value) if found.value not in {"", None} else "–"
+
+
+def _entry(value: object) -> str:
+    return " = ".join(map(str, value)) if isinstance(value, tuple) else str(value)

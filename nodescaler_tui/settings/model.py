@@ -50,31 +50,79 @@ class DeclaredSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretSettings:
+    """Where a secret comes from: `kind` is env, file, command, keyring or value, `place` its name there."""
+
+    kind: str
+    place: str = ""
+    user: str = ""
+    command: tuple[str, ...] = field(default=(), repr=False)
+    value: str = field(default="", repr=False)
+    timeout_s: float = 5.0
+
+    @property
+    def description(self) -> str:
+        """The source as it may be shown; of a command only the program."""
+        return "this file" if self.kind == "value" else f"{self.kind} {self.place or self.command[0]}"
+
+    def __str__(self) -> str:
+        return self.description
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiverSettings:
-    """Where approved payloads go. The URL may hold a secret in its path or query."""
+    """Where approved payloads go. The URL may hold a secret in its path or query.
+
+    `url_in_file` says that the URL is written in the configuration file, which is not allowed to hold secrets.
+    An empty `repeats` is what the profile says.
+    """
 
     name: str
     url: str = field(repr=False)
     token: str = field(repr=False)
     repeats: str
     timeout_s: float
+    profile: str = "plain"
+    url_from: SecretSettings | None = None
+    url_in_file: bool = False
+    secrets: tuple[SecretSettings, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """What no operator can exceed in a session."""
+    """What no operator can exceed without breaking the glass."""
 
     hard_max_nodes: int
+    nodes_per_step: int
+    nodes_per_hour: int
     cooldown_s: float
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeSettings:
+    """A time in which nothing may be approved: from and to, as written, by the wall clock of a time zone."""
+
+    name: str
+    begins: str
+    ends: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifySettings:
-    """How long new nodes may take, and how often a good sample must be seen in a row."""
+    """How long new nodes may take, and how many samples decide, in Argo's vocabulary."""
 
     deadline_s: float
     interval_s: float
     consecutive_successes: int
+    initial_delay_s: float
+    failure_limit: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +166,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that was set. `thresholds` holds the default matrix under "" and others under their group's id."""
+    """Everything that was set. `thresholds` holds the default matrix under "" and others under their group's id.
+
+    `receiver` is the one that is used, `receivers` all that are configured by name.
+    """
 
     genesys: GenesysSettings
     observe: ObserveSettings
@@ -130,8 +181,10 @@ class Settings:
     show: ShowSettings
     thresholds: Mapping[str, ThresholdMatrix]
     paths: Paths
+    freezes: tuple[FreezeSettings, ...] = ()
     origins: tuple[Origin, ...] = ()
     demo: bool = False
+    receivers: Mapping[str, ReceiverSettings] = field(default_factory=dict)
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """What must still be given before anything can be watched: the variable, and what it is for."""

@@ -2,83 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One setting. `read` turns text or a TOML value into the typed value and raises ValueError with a sentence."""
-
-    key: str
-    default: object
-    read: Callable[[object], object]
-    purpose: str
-    variable: str = ""
-    secret: bool = False
-
-
-def text(value: object) -> str:
-    """Any text."""
-    if not isinstance(value, str):
-        raise ValueError("must be text in quotes")
-    return value
-
-
-def whole(least: int, most: int = 10**9) -> Callable[[object], int]:
-    """A whole number within bounds."""
-
-    def read(value: object) -> int:
-        try:
-            number = int(value) if isinstance(value, str) else value
-        except ValueError:
-            raise ValueError("must be a whole number") from None
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise ValueError("must be a whole number")
-        if not least <= number <= most:
-            raise ValueError(f"must be at least {least}" if number < least else f"must be at most {most}")
-        return number
-
-    return read
-
-
-def decimal(least: float, most: float = 1e9) -> Callable[[object], float]:
-    """A number within bounds."""
-
-    def read(value: object) -> float:
-        try:
-            number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-        except ValueError:
-            number = None
-        if number is None or not least <= number <= most:
-            raise ValueError(f"must be a number from {least:g} to {most:g}")
-        return number
-
-    return read
-
-
-def flag(value: object) -> bool:
-    """True or false; in the environment 1, true, yes or on."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if isinstance(value, str) and value.lower() in {"", "0", "false", "no", "off"}:
-        return False
-    raise ValueError("must be true or false")
-
-
-def one_of(*choices: str) -> Callable[[object], str]:
-    """One of these words."""
-
-    def read(value: object) -> str:
-        if value not in choices or not isinstance(value, str):
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return value
-
-    return read
-
+from nodescaler_tui.settings.receivers import RECEIVER_ROWS
+from nodescaler_tui.settings.row import Row as Row
+from nodescaler_tui.settings.row import decimal, flag, text, whole
 
 ROWS: Final = (
     Row("genesys.region", "mypurecloud.com", text, "region by name or host, such as eu-west-1", "GENESYS_ENV"),
@@ -96,23 +24,17 @@ ROWS: Final = (
     Row("declared.node_group_id", "mgmt-media-prod-01", text, "the node group to scale", "NODE_GROUP_ID"),
     Row("declared.queue_id", "", text, "the queue that feeds a declared group", "MEDIA_QUEUE_ID"),
     Row("declared.current_nodes", 10, whole(0), "nodes that a declared group has", "CURRENT_NODES"),
-    Row("receiver.name", "webhook", text, "what the receiver is called on screen"),
-    Row("receiver.url", "", text, "where approved payloads are sent", "EXTERNAL_SCALER_WEBHOOK", secret=True),
-    Row("receiver.token", "", text, "a bearer token for the receiver", "EXTERNAL_SCALER_TOKEN", secret=True),
-    Row("receiver.token_file", "", text, "a file that holds the bearer token"),
-    Row(
-        "receiver.repeats",
-        "fires",
-        one_of("deduplicates", "absolute", "fires"),
-        "what the receiver does when the same request comes twice",
-        "EXTERNAL_SCALER_REPEATS",
-    ),
-    Row("receiver.timeout_s", 15.0, decimal(1, 120), "seconds to wait for the receiver's answer"),
+    *RECEIVER_ROWS,
     Row("limits.hard_max_nodes", 200, whole(1), "the most nodes that any matrix may allow in this session"),
+    Row("limits.nodes_per_step", 50, whole(1), "the most nodes that one step may add"),
+    Row("limits.nodes_per_hour", 200, whole(1), "the most nodes that all groups together may add within an hour"),
     Row("limits.cooldown_s", 300.0, decimal(0, 86400), "seconds after a scale-up before the next is proposed"),
     Row("verify.deadline_s", 1200.0, decimal(1, 86400), "seconds that new nodes may take"),
     Row("verify.interval_s", 5.0, decimal(0.2, 600), "seconds between two looks while verifying"),
     Row("verify.consecutive_successes", 3, whole(1, 100), "good samples in a row that prove the breach over"),
+    Row("verify.initial_delay_s", 0.0, decimal(0, 86400), "seconds before the first look while verifying"),
+    Row("verify.failure_limit", 30, whole(0, 10000), "bad samples, once all nodes have joined, after which it failed"),
+    Row("verify.count", 120, whole(1, 10000), "samples after which it is inconclusive"),
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),
     Row("show.theme", "dark", text, "the theme's name", "NODESCALER_THEME"),

@@ -28,6 +28,7 @@ class Place(StrEnum):
     OPERATION = "operation"
     THRESHOLDS = "thresholds"
     JOURNAL = "journal"
+    ASKING = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ ACTIONS: Final = (
     Action("filter", "slash", "filter", "Show only groups whose name or site contains this; ! inverts", _FLEET),
     Action("sort", "s", "", "Sort by the next column", _FLEET),
     Action("replan", "r", "", "Poll now, and propose again what was rejected", _GROUP),
-    Action("override_cooldown", "R", "", "Propose although the group is cooling down", _GROUP, Danger.PREPARES),
+    Action(
+        "break_glass", "R", "", "Propose despite what holds it back; approving asks for more", _GROUP, Danger.PREPARES
+    ),
+    Action("pause", "p", "", "Approve nothing for this group for a while, or end that", _GROUP, Danger.CHANGES),
     Action("journal", "l", "journal", "What happened, newest first", _GROUP),
     Action("down", "j,down", "", "Next line", _FLEET),
     Action("up", "k,up", "", "Line before", _FLEET),
@@ -64,13 +68,21 @@ ACTIONS: Final = (
     Action("confirm", "y", "confirm", "Approve exactly this plan and send it", (Place.APPROVAL,), Danger.SENDS),
     Action("replan_here", "r", "new plan", "Make a new plan from what is known now", (Place.APPROVAL,)),
     Action("cancel_operation", "c", "cancel", "Cancel before it is sent", (Place.OPERATION,), Danger.CHANGES),
+    Action("resend", "s", "send again", "It never arrived: send the same again", (Place.OPERATION,), Danger.PREPARES),
+    Action("acted", "a", "it acted", "The provider shows that it acted", (Place.OPERATION,), Danger.CHANGES),
+    Action(
+        "close_operation", "x", "close", "Stop watching; its outcome stays unknown", (Place.OPERATION,), Danger.CHANGES
+    ),
+    Action("answer", "ctrl+s", "do it", "Do what the button says", (Place.ASKING,), Danger.CHANGES),
     Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
     Action("undo", "ctrl+z", "undo", "Take the last change back", (Place.THRESHOLDS,), Danger.CHANGES),
     Action("verify", "v", "verify", "Verify the chain and say what that proved", (Place.JOURNAL,)),
     Action("filter_journal", "slash", "filter", "Show only lines that contain this", (Place.JOURNAL,)),
     Action("theme", "ctrl+t", "", "Next theme", (Place.EVERYWHERE,)),
     Action("help", "question_mark", "help", "The keys of this screen", (Place.EVERYWHERE,)),
-    Action("back", "escape", "back", "Back", (Place.GROUP, Place.APPROVAL, Place.THRESHOLDS, Place.JOURNAL)),
+    Action(
+        "back", "escape", "back", "Back", (Place.GROUP, Place.APPROVAL, Place.THRESHOLDS, Place.JOURNAL, Place.ASKING)
+    ),
     Action("quit", "q", "quit", "Quit; an open operation goes on", (Place.DASHBOARD, Place.GROUP, Place.JOURNAL)),
 )
 

@@ -79,6 +79,16 @@ class Traveller:
 
         self._app.push_screen(JournalScreen(self._app.desk))
 
+    def pause(self) -> None:
+        """To the question for how long to pause the group, or whether to end its pause."""
+        from nodescaler_tui.show.questions import end_pause_question, pause_question  # noqa: PLC0415
+        from nodescaler_tui.show.screens.asking import AskScreen  # noqa: PLC0415
+
+        group = self.group
+        if group is not None:
+            question = pause_question(group) if group.paused_until is None else end_pause_question(group)
+            self._app.push_screen(AskScreen(self._app.desk, question))
+
     def help(self) -> None:
         """The keys of this screen."""
         from nodescaler_tui.show.screens.help import HelpScreen  # noqa: PLC0415
@@ -93,6 +103,7 @@ class Traveller:
             "ApprovalScreen": (Place.APPROVAL, Place.OPERATION),
             "ThresholdScreen": (Place.THRESHOLDS,),
             "JournalScreen": (Place.JOURNAL,),
+            "AskScreen": (Place.ASKING,),
         }.get(name, (Place.DASHBOARD,))
 
     def commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -11,7 +11,7 @@ import pytest
 
 from nodescaler_tui.decide.approval import ConfirmationKind, judge_approval, required_confirmation
 from nodescaler_tui.decide.payload import InvalidPayload, ScalingPayload
-from nodescaler_tui.decide.plan import COOLDOWN_OVERRIDE, Evidence, Plan, Receiver, changes
+from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver, changes
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -20,6 +20,7 @@ PLAN = Plan(
     group_id="g-1",
     group_name="media-eu",
     payload=PAYLOAD,
+    body=PAYLOAD.canonical_bytes(),
     matrix=ThresholdMatrix(),
     reasons=("CPU 93 % ≥ 90 % critical",),
     codes=("CPU_CRITICAL",),
@@ -68,7 +69,7 @@ def test_a_payload_that_must_not_leave_cannot_be_made(change: dict[str, object])
         ({"matrix": ThresholdMatrix(cpu_warning=0.7)}, "cpu warning"),
         ({"matrix": ThresholdMatrix(max_nodes=40)}, "max nodes"),
         ({"receiver": replace(PLAN.receiver, version="v2")}, "receiver"),
-        ({"overrides": (COOLDOWN_OVERRIDE,)}, "overrides"),
+        ({"overrides": (Override.COOLDOWN,)}, "overrides"),
         ({"blind": ("memory",)}, "signals that are blind"),
     ],
 )
@@ -87,7 +88,7 @@ def test_whatever_matters_changes_the_plan_and_is_named(change: dict[str, object
         {"matrix": ThresholdMatrix(cpu_critical=0.85)},
         {"receiver": replace(PLAN.receiver, version="v2")},
         {"evidence": (Evidence("cpu", "0.94", "edge metrics", NOW),)},
-        {"overrides": (COOLDOWN_OVERRIDE,)},
+        {"overrides": (Override.COOLDOWN,)},
         {"created_at": NOW + timedelta(seconds=1)},
     ],
 )
@@ -113,7 +114,7 @@ def test_a_plan_that_would_not_be_made_any_more_is_refused() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"overrides": (COOLDOWN_OVERRIDE,)},
+        {"overrides": (Override.COOLDOWN,)},
         {"blind": ("memory",)},
         {"matrix": ThresholdMatrix(max_nodes=14)},
         {"payload": replace(PAYLOAD, requested_nodes=14)},

@@ -81,6 +81,11 @@ PLAN: Final = PlanState(
         '{"auto_provision":true,"cpu_threshold":0.9,"current_nodes":10,"load_balancer_reconfigure":true,'
         '"memory_threshold":0.95,"node_group_id":"g-eu","requested_nodes":12}'
     ),
+    body=DisplayText(
+        '{"auto_provision":true,"cpu_threshold":0.9,"current_nodes":10,"load_balancer_reconfigure":true,'
+        '"memory_threshold":0.95,"node_group_id":"g-eu","requested_nodes":12}'
+    ),
+    body_sha256="4dfcd81ca779385ca590134eb5058e508f18253067e3f8fb39a23f0b9a4f1a2c",
     payload_sha256="4dfcd81ca779385ca590134eb5058e508f18253067e3f8fb39a23f0b9a4f1a2c",
     confirmation=ConfirmationKind.KEY,
     confirmation_why=EMPTY,

@@ -6,7 +6,8 @@ is sent names the hash of the plan that was shown, so that nothing else can be a
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -18,13 +19,17 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import ApprovePlan, CancelOperation, Replan
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.questions import acted_question, close_question, resend_question
+from nodescaler_tui.show.screens.asking import AskScreen, Question
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
 from nodescaler_tui.show.widgets.steps import steps_content
-from nodescaler_tui.state import ConfirmationKind, GroupState, PlanState
+from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
 from nodescaler_tui.views import Answer
+
+ACTIONS_HERE: Final = ("confirm", "replan_here", "cancel_operation", "resend", "acted", "close_operation")
 
 
 class ApprovalScreen(StateScreen):
@@ -70,7 +75,7 @@ class ApprovalScreen(StateScreen):
         beyond = confirming and self.plan is not None and self.plan.confirmation is not ConfirmationKind.KEY
         self.query_one("#typed").display = self.query_one("#reason").display = beyond
         self.query_one("#approval-buttons").display = confirming
-        self.query_one(KeyLine).hide(*(("cancel_operation",) if confirming else ("confirm", "replan_here")))
+        self.query_one(KeyLine).hide(*(name for name in ACTIONS_HERE if not self._means_something(name)))
         if self.operation_id:
             self._draw_operation()
         elif self.plan is not None:
@@ -140,10 +145,22 @@ class ApprovalScreen(StateScreen):
         self._asked = self.desk.send(ApprovePlan(self.group.id, self.plan.hash, typed, reason))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
-        """Only the keys that mean something now: those of the plan, or those of the operation."""
+        """Only the keys that mean something now: those of the plan, or those of the operation as it stands."""
+        return self._means_something(action)
+
+    def _means_something(self, action: str) -> bool:
+        operation = self.desk.state.operation(self.operation_id)
         if action in {"confirm", "replan_here"}:
             return not self.operation_id
-        return bool(self.operation_id) if action == "cancel_operation" else True
+        if action in ACTIONS_HERE and operation is None:
+            return False
+        in_doubt = operation is not None and operation.phase is OperationPhase.IN_DOUBT
+        return {
+            "cancel_operation": operation is not None and operation.can_cancel,
+            "resend": in_doubt,
+            "acted": in_doubt,
+            "close_operation": operation is not None and operation.can_close,
+        }.get(action, True)
 
     def action_replan_here(self) -> None:
         """Show the plan that stands now, or ask for a new one."""
@@ -158,6 +175,23 @@ class ApprovalScreen(StateScreen):
         """Cancel before it is sent."""
         if self.operation_id:
             self.desk.send(CancelOperation(self.operation_id))
+
+    def action_resend(self) -> None:
+        """It never arrived, as far as the operator can see."""
+        self._ask(resend_question)
+
+    def action_acted(self) -> None:
+        """The provider shows that it acted."""
+        self._ask(acted_question)
+
+    def action_close_operation(self) -> None:
+        """Stop watching."""
+        self._ask(close_question)
+
+    def _ask(self, question: Callable[[OperationState], Question]) -> None:
+        operation = self.desk.state.operation(self.operation_id)
+        if operation is not None:
+            self.app.push_screen(AskScreen(self.desk, question(operation)))
 
     def action_back(self) -> None:
         """Leave; an operation goes on."""

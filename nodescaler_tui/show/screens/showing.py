@@ -10,7 +10,7 @@ from typing import Protocol
 from textual.screen import Screen
 
 from nodescaler_tui.engine.client import EngineAway, Update
-from nodescaler_tui.intents import Intent, RefreshNow, RejectPlan, Replan
+from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan
 from nodescaler_tui.state import GroupState, State
 
 
@@ -47,6 +47,9 @@ class Travel(Protocol):
 
     def journal(self) -> None:
         """To the journal."""
+
+    def pause(self) -> None:
+        """To the question for how long to pause the group."""
 
 
 class StateScreen(Screen[None]):
@@ -104,10 +107,14 @@ class StateScreen(Screen[None]):
         if group is not None and group.plan is None and "Rejected" in group.sentence:
             self.desk.send(Replan(group.id))
 
-    def action_override_cooldown(self) -> None:
-        """Propose although the group is cooling down; approving it then asks for more."""
+    def action_break_glass(self) -> None:
+        """Propose despite what holds it back; approving it then asks for more."""
         if self.shown_group is not None:
-            self.desk.send(Replan(self.shown_group.id, override_cooldown=True))
+            self.desk.send(BreakGlass(self.shown_group.id))
+
+    def action_pause(self) -> None:
+        """To the question for how long to pause the group, or whether to end its pause."""
+        self._travel.pause()
 
     def action_approve(self) -> None:
         """To the plan of the group; nothing is sent by this."""

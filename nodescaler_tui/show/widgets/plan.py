@@ -9,7 +9,7 @@ from typing import Final
 from textual.content import Content
 
 from nodescaler_tui.show.inked import Piece, line, lines
-from nodescaler_tui.show.widgets.proposal import gate_pieces
+from nodescaler_tui.show.widgets.proposal import closed_gate
 from nodescaler_tui.show.words import countdown
 from nodescaler_tui.state import GroupState, PlanState
 
@@ -30,17 +30,31 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
         ),
         *_listed("why", plan.reasons, "critical"),
         *_listed("after", tuple(str(plan.projection).split("; ")), ""),
-        line(("gates     ", "muted"), *gate_pieces(plan)),
+        *_gates(plan),
         line(("receiver  ", "muted"), (f"{receiver.name} at {receiver.host}", "bold")),
         line(("          ", ""), (f"authentication: {receiver.authentication}", "muted")),
         line(("          ", ""), (str(receiver.repeats), "muted")),
         line(("sends     ", "muted"), ("POST, application/json, exactly these bytes:", "muted")),
-        *(line(("          ", ""), *_coloured(row)) for row in _wrapped(str(plan.payload), max(width - 12, 20))),
-        line(("SHA-256   ", "muted"), *_digest(plan.payload_sha256, width)),
+        *(line(("          ", ""), *_coloured(row)) for row in _wrapped(str(plan.body), max(width - 12, 20))),
+        line(("SHA-256   ", "muted"), *_digest(plan.body_sha256, width)),
     ]
+    if plan.body_sha256 != plan.payload_sha256:
+        rows.append(line(("payload   ", "muted"), *_digest(plan.payload_sha256, width), (" in the audit", "muted")))
     if plan.confirmation_why:
         rows.insert(1, line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
     return lines(*rows)
+
+
+def _gates(plan: PlanState) -> list[Content]:
+    """Gates that are closed or overridden on lines of their own, the others on one."""
+    told = [gate for gate in plan.gates if not gate.passed or "overridden" in gate.sentence]
+    open_ones = ", ".join(str(gate.name) for gate in plan.gates if gate not in told)
+    rows = [
+        (f"{gate.name} overridden: {gate.sentence}", "warning") if gate.passed else closed_gate(gate) for gate in told
+    ]
+    shown = [*rows, *([(f"✓ {open_ones}", "ok")] if open_ones else [])]
+    heads = ["gates     ", *[" " * 10] * len(shown)]
+    return [line((head, "muted"), piece) for head, piece in zip(heads, shown, strict=False)]
 
 
 def _listed(name: str, entries: tuple[str, ...], ink: str) -> list[Content]:

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText
-from nodescaler_tui.show.words import countdown, ink, phase_ink
-from nodescaler_tui.state import GroupState, OperationState, PlanState
+from nodescaler_tui.show.words import clock, countdown, ink, phase_ink
+from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState
 
 
 class ProposalCard(SteadyText):
@@ -33,9 +33,15 @@ def proposal_content(
         return Content("Operation"), operation_summary(operation)
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
-        return Content("No proposal"), lines(line((str(group.name), "bold")), sentence)
+        paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
+        return Content("No proposal"), lines(line((str(group.name), "bold")), sentence, *paused)
     title = line((f"Proposal ─ expires in {countdown(group.plan.expires_at, now)}", "accent"))
     return title, plan_summary(group, group.plan)
+
+
+def _pause_words(group: GroupState) -> str:
+    until = "" if group.paused_until is None else clock(group.paused_until)
+    return f"Paused until {until} {group.pause}; p ends it."
 
 
 def plan_summary(group: GroupState, plan: PlanState) -> Content:
@@ -56,11 +62,19 @@ def plan_summary(group: GroupState, plan: PlanState) -> Content:
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
-    """Each gate with a tick, or a cross and the reason."""
-    return [
-        (f"{gate.name} ✓  ", "ok") if gate.passed else (f"{gate.name} ✗ {gate.sentence}  ", "critical")
-        for gate in plan.gates
-    ]
+    """What is closed or overridden, or that everything is open."""
+    closed = [closed_gate(gate) for gate in plan.gates if not gate.passed]
+    overridden = [str(gate.name) for gate in plan.gates if gate.passed and "overridden" in gate.sentence]
+    if closed:
+        return closed
+    if overridden:
+        return [(f"overridden: {', '.join(overridden)}", "warning")]
+    return [(f"✓ all {len(plan.gates)} are open", "ok")]
+
+
+def closed_gate(gate: GateState) -> tuple[str, str]:
+    """A gate that is closed, and why."""
+    return (f"✗ {gate.name}: {gate.sentence}  ", "critical")
 
 
 def operation_summary(operation: OperationState) -> Content:

@@ -24,10 +24,19 @@ def steps_content(operation: OperationState, now: datetime) -> Content:
         rows += [Content(""), line((f"next attempt in {countdown(operation.next_step_at, now)}", "warning"))]
     if operation.advice:
         rows += [Content(""), line((str(operation.advice), "warning"))]
+    if operation.decidable_at is not None:
+        rows += [line((_decision(operation.decidable_at, now), "warning"))]
     if not operation.settled:
         cancel = "c cancels it before it is sent; " if operation.can_cancel else ""
         rows += [Content(""), line((f"{cancel}esc leaves, it goes on without this window.", "muted"))]
     return lines(*rows)
+
+
+def _decision(decidable_at: datetime, now: datetime) -> str:
+    """When a decision counts, because before that the request may still be under way."""
+    if decidable_at > now:
+        return f"The request may still be under way; you can decide in {countdown(decidable_at, now)}."
+    return "s sends the same again   a it acted   x closes it"
 
 
 def _step(step: StepState) -> Content:

@@ -1,0 +1,70 @@
+"""The order desk: what operators decide about operations that are under way, and about pauses. It sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from nodescaler_tui.act import approval as approving
+from nodescaler_tui.act.orders import Answer as DoubtAnswer
+from nodescaler_tui.act.orders import NotOrdered, Order, Orders
+from nodescaler_tui.act.pause import InvalidPause, pause_draft, unpause_draft
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.events import Journal
+from nodescaler_tui.intents import AnswerDoubt, CancelOperation, EndPause, PauseGroup
+from nodescaler_tui.views import Answer
+
+DONE_IN_WORDS = {
+    DoubtAnswer.RESEND: "It is sent once more.",
+    DoubtAnswer.ACTED: "Taken as accepted; the live figures decide now.",
+    DoubtAnswer.CLOSE: "Closed; its outcome stays unknown.",
+}
+
+
+class OrderDesk:
+    """Takes orders and says what came of them. Every method blocks on the journal and raises JournalUnavailable."""
+
+    def __init__(self, mind: Mind, journal: Journal, orders: Orders, *, clock: Callable[[], datetime]) -> None:
+        self._mind = mind
+        self._journal = journal
+        self._orders = orders
+        self._clock = clock
+
+    def cancel(self, intent: CancelOperation, operator: str) -> Answer:
+        """Stop an operation while nothing is under way."""
+        refused = self._orders.cancel(intent.operation_id, operator, intent.reason)
+        return _answer(refused, "Cancelled; nothing more will be sent.", intent.operation_id)
+
+    def answer_doubt(self, intent: AnswerDoubt, operator: str) -> Answer:
+        """What became of an attempt whose outcome nobody knows."""
+        if self._mind.circumstances.read_only:
+            return _answer(NotOrdered("This engine is read-only."), "")
+        answer = DoubtAnswer(intent.answer)
+        if answer is DoubtAnswer.RESEND and self._mind.circumstances.dry_run:
+            return _answer(NotOrdered("Dry run: nothing is sent."), "")
+        order = Order(intent.operation_id, intent.attempt, answer, operator, intent.typed, intent.reason)
+        return _answer(self._orders.answer(order), DONE_IN_WORDS[answer], intent.operation_id)
+
+    def pause(self, intent: PauseGroup, operator: str) -> Answer:
+        """Approve nothing for a group for a while."""
+        try:
+            draft = pause_draft(intent.group_id, self._clock(), operator, minutes=intent.minutes, reason=intent.reason)
+        except InvalidPause as error:
+            return _answer(NotOrdered(str(error)), "")
+        approving.note(self._journal, self._mind.ledger, draft)
+        return _answer(None, f"Paused for {intent.minutes} minutes.")
+
+    def end_pause(self, intent: EndPause, operator: str) -> Answer:
+        """End a pause early."""
+        if self._mind.ledger.pause(intent.group_id, self._clock()) is None:
+            return _answer(NotOrdered("This group is not paused."), "")
+        draft = unpause_draft(intent.group_id, self._clock(), operator, intent.reason)
+        approving.note(self._journal, self._mind.ledger, draft)
+        return _answer(None, "The pause is over.")
+
+
+def _answer(refused: NotOrdered | None, done: str, operation_id: str = "") -> Answer:
+    if refused is not None:
+        return Answer(0, done=False, sentence=display_text(refused.sentence))
+    return Answer(0, done=True, sentence=display_text(done), operation_id=operation_id)

@@ -1,0 +1,72 @@
+"""Questions: what is asked before a doubt is decided, an operation closed, or a group paused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nodescaler_tui.intents import AnswerDoubt, EndPause, Intent, PauseGroup
+from nodescaler_tui.show.screens.asking import Question
+from nodescaler_tui.state import GroupState, OperationState
+
+WHY = "why (kept in the journal)"
+
+
+def resend_question(operation: OperationState) -> Question:
+    """Send the same again, although the receiver may have acted already."""
+    sentences = (
+        str(operation.advice),
+        "",
+        f"Sending again may add {operation.requested_nodes - operation.from_nodes} nodes a second time.",
+        "Do it only if the provider shows that the request never arrived.",
+    )
+    fields = (f"type the group's name: {operation.group_name}", WHY)
+    return Question("Send the same again", sentences, fields, "Send again", _answered(operation, "resend"))
+
+
+def acted_question(operation: OperationState) -> Question:
+    """The receiver acted, by what the provider shows."""
+    sentences = (
+        str(operation.advice),
+        "",
+        "If the provider shows that it acted, the operation is verified by the live figures from now on.",
+    )
+    return Question("The receiver acted", sentences, (WHY,), "It acted", _answered(operation, "acted"))
+
+
+def close_question(operation: OperationState) -> Question:
+    """Stop watching; the outcome stays unknown."""
+    sentences = (
+        str(operation.advice) or "This operation is still being verified.",
+        "",
+        "Closing it ends the watch. Its outcome is recorded as INCONCLUSIVE, and the group's cooldown begins.",
+    )
+    fields = (f"type the group's name: {operation.group_name}", WHY)
+    return Question("Close this operation", sentences, fields, "Close it", _answered(operation, "close"))
+
+
+def _answered(operation: OperationState, answer: str) -> Callable[[tuple[str, ...]], Intent]:
+    """The intent names the attempt that was on screen, so that it cannot be taken for a word on another."""
+
+    def intent(values: tuple[str, ...]) -> Intent:
+        typed = values[0] if len(values) > 1 else ""
+        return AnswerDoubt(operation.id, operation.attempt, answer, typed, values[-1])
+
+    return intent
+
+
+def pause_question(group: GroupState) -> Question:
+    """For how long nothing may be approved."""
+    sentences = (f"Nothing can be approved for {group.name} while it is paused; it is watched all the same.",)
+    fields = ("minutes, such as 30 (7 days at most)", WHY)
+    return Question("Pause this group", sentences, fields, "Pause it", lambda values: _pause(group, values))
+
+
+def _pause(group: GroupState, values: tuple[str, ...]) -> Intent | None:
+    minutes, reason = values
+    return PauseGroup(group.id, int(minutes), reason) if minutes.strip().isdecimal() and len(minutes) < 9 else None
+
+
+def end_pause_question(group: GroupState) -> Question:
+    """End a pause before its time."""
+    sentences = (f"{group.name} is paused {group.pause}.",)
+    return Question("End the pause", sentences, (WHY,), "End it", lambda values: EndPause(group.id, values[0]))
