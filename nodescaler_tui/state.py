@@ -67,11 +67,12 @@ class NodeCounts(Struct, frozen=True):
 
 
 class GateState(Struct, frozen=True):
-    """One precondition of sending, and whether it holds now."""
+    """One precondition of sending, and whether it holds now, be it only because it is overridden."""
 
     name: DisplayText
     passed: bool
     sentence: DisplayText
+    overridden: bool = False
 
 
 class ReceiverState(Struct, frozen=True):

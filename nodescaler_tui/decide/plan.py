@@ -28,11 +28,12 @@ class Override(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One precondition of sending, and whether it holds."""
+    """One precondition of sending, and whether it holds, be it only because it is overridden."""
 
     name: str
     passed: bool
     sentence: str
+    overridden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

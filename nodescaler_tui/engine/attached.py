@@ -9,6 +9,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -52,7 +53,7 @@ class AttachedEngine:
 
     def __init__(self, order: Order, *, operator: str, terminal: str) -> None:
         self._order = order
-        self._attach = Attach(PROTOCOL, operator, terminal)
+        self._attach = Attach(PROTOCOL, operator, terminal, orders.fingerprint(order))
         self._writer: asyncio.StreamWriter | None = None
         self._state = State.EMPTY
         self._requests = 0
@@ -129,3 +130,4 @@ def start_engine(order: Order) -> None:
     assert process.stdin is not None  # noqa: S101 - it was asked for above
     with process.stdin as pipe:
         pipe.write(orders.encode(order))
+    threading.Thread(target=process.wait, name="engine-reaper", daemon=True).start()

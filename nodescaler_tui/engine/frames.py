@@ -11,16 +11,20 @@ from nodescaler_tui.intents import Intent
 from nodescaler_tui.state import GroupState, State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 LARGEST_FRAME_BYTES: Final = 16 * 1024 * 1024
 
 
 class Attach(Struct, frozen=True, tag=True):
-    """A terminal's first line: who it is. The operator is `user@host`, the terminal its tty."""
+    """A terminal's first line: who it is, and by which settings it would watch.
+
+    The operator is `user@host`, the terminal its tty; `settings` is the fingerprint of the order that it would give.
+    """
 
     protocol: int
     operator: str
     terminal: str
+    settings: str
 
 
 class Request(Struct, frozen=True, tag=True):

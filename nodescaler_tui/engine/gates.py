@@ -81,9 +81,7 @@ def gates(
     """Every precondition of sending, in the order in which an operator would ask; `step_nodes` is from and to."""
     receiver = Gate("receiver", circumstances.receiver is not None, circumstances.receiver_problem or "configured")
     held = tuple(
-        Gate(override.value, not sentence, sentence or "holds nothing back")
-        if not sentence or override not in overrides
-        else Gate(override.value, passed=True, sentence=f"{sentence}; overridden")
+        _held(override, sentence, overridden=override in overrides)
         for override, sentence in _held_back(situation, circumstances, standing, step_nodes).items()
     )
     return (
@@ -94,6 +92,12 @@ def gates(
         Gate("journal", not circumstances.store_problem, circumstances.store_problem or "can be written"),
         Gate("mode", not circumstances.read_only, _mode(circumstances)),
     )
+
+
+def _held(override: Override, sentence: str, *, overridden: bool) -> Gate:
+    if not sentence:
+        return Gate(override.value, passed=True, sentence="holds nothing back")
+    return Gate(override.value, passed=overridden, sentence=sentence, overridden=overridden)
 
 
 def obstacles(

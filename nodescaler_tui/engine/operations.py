@@ -61,14 +61,10 @@ def _past(operation: Operation) -> tuple[StepState, ...]:
         step = _step(event)
         if step is None:
             continue
-        if event.kind is EventKind.OPERATION_PROGRESSED and _is_progress(steps):
+        if event.kind is EventKind.OPERATION_PROGRESSED and steps and steps[-1].title == step.title:
             steps.pop()
         steps.append(step)
     return tuple(steps)
-
-
-def _is_progress(steps: list[StepState]) -> bool:
-    return bool(steps) and steps[-1].title == _PROGRESS
 
 
 def _future(operation: Operation) -> tuple[StepState, ...]:
@@ -136,7 +132,8 @@ def _verifying(fields: Fields) -> _Words:
 
 
 def _progressed(fields: Fields) -> _Words:
-    return _PROGRESS, text(fields, "sentence"), False
+    """Progress of the verification, or the live count while there is a doubt, which knows of no fresh nodes."""
+    return _PROGRESS if "fresh_nodes" in fields else "counted", text(fields, "sentence"), False
 
 
 def _settled(fields: Fields) -> _Words:

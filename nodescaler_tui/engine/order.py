@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import msgspec
 
 from nodescaler_tui.settings import Settings
+from nodescaler_tui.settings.model import ShowSettings
 
 
 class SimulationOrder(msgspec.Struct, frozen=True):
@@ -25,6 +29,12 @@ class Order(msgspec.Struct, frozen=True):
 def encode(order: Order) -> bytes:
     """The order as bytes; secrets included, so it goes through a pipe and nowhere else."""
     return msgspec.json.encode(order, enc_hook=str)
+
+
+def fingerprint(order: Order) -> str:
+    """What tells engines apart that would watch or send to something else; how a terminal looks is no part of it."""
+    settings = replace(order.settings, show=ShowSettings(theme=""), origins=())
+    return hashlib.sha256(encode(Order(settings, order.simulation))).hexdigest()
 
 
 def decode(data: bytes) -> Order:

@@ -155,7 +155,7 @@ def plan_state(plan: Plan) -> PlanState:
 
 
 def _gate_state(gate: Gate) -> GateState:
-    return GateState(display_text(gate.name), gate.passed, display_text(gate.sentence))
+    return GateState(display_text(gate.name), gate.passed, display_text(gate.sentence), gate.overridden)
 
 
 def link_state(knowledge: Knowledge, pace: Pace) -> LinkState:

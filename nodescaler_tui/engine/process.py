@@ -11,6 +11,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 import traceback
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,6 +29,8 @@ from nodescaler_tui.settings import Settings
 from nodescaler_tui.settings.places import make_private
 
 LINGER_S: Final = 4.0
+LOCK_WITHIN_S: Final = 3.0
+LOCK_TRIED_EVERY_S: Final = 0.05
 FIRST_TERMINAL_WITHIN_S: Final = 20.0
 KEEP_STATE_EVERY_S: Final = 5.0
 ALREADY_SERVED: Final = 0
@@ -47,7 +50,7 @@ def main(_: list[str]) -> int:
         with ExitStack() as stack:
             if order.simulation is not None:
                 settings = settings_for(settings, stack.enter_context(simulation(order.simulation)))
-            asyncio.run(_serve(settings))
+            asyncio.run(_serve(settings, orders.fingerprint(order)))
     except Exception as error:  # noqa: BLE001 - the last resort: say what happened where it can be found
         _report(settings.paths.engine_log, error)
         return FAILED
@@ -58,22 +61,29 @@ def main(_: list[str]) -> int:
 
 
 def _lock(path: Path) -> TextIO | None:
-    """The right to serve this store, held for as long as this process lives; None when another one has it."""
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
+    """The right to serve this store, held for as long as this process lives; None when another one keeps it.
+
+    One that is about to end is waited for.
+    """
+    file, give_up_at = path.open("w"), time.monotonic() + LOCK_WITHIN_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > give_up_at:
+                file.close()
+                return None
+            time.sleep(LOCK_TRIED_EVERY_S)
+        else:
+            return file
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, fingerprint: str) -> None:
     engine = await asyncio.to_thread(assemble, settings)
     terminals = Terminals()
-    server = Server(engine, terminals.count_changed)
-    await server.start(settings.paths.socket)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    server = Server(engine, terminals.count_changed, fingerprint, stop.set)
+    await server.start(settings.paths.socket)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     tasks = [

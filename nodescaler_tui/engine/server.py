@@ -6,12 +6,14 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from nodescaler_tui import __version__
+from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.engine.core import LOOKS, Engine, Seen
 from nodescaler_tui.engine.delta import change
 from nodescaler_tui.engine.frames import (
@@ -28,17 +30,38 @@ from nodescaler_tui.engine.frames import (
 )
 from nodescaler_tui.intents import StopEngine, WatchGroup
 from nodescaler_tui.state import State
-from nodescaler_tui.views import ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
+from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
 LONGEST_STALL_S: Final = 30.0
 """A terminal that does not read for so long is let go; it attaches again when it wakes."""
 
 
+OTHER_SETTINGS: Final = DisplayText(
+    "This window shows an engine that was started with other settings. Close the others, wait for an open operation, "
+    "and open this one again to use your own."
+)
+
+
+class Reception(Enum):
+    """How a terminal is received: as one of ours, as one that would watch something else, or by making way for it."""
+
+    OWN = "own"
+    OTHER_SETTINGS = "other settings"
+    MAKE_WAY = "make way"
+
+
 class Session:
     """One terminal. It is always sent the newest State; what it did not get to read in time is never queued."""
 
-    def __init__(self, engine: Engine, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        reception: Callable[[str], Reception],
+    ) -> None:
         self._engine = engine
+        self._reception = reception
         self._reader = reader
         self._writer = writer
         self._changed = engine.listen()
@@ -71,15 +94,24 @@ class Session:
             if frame is None:
                 return
             if isinstance(frame, Attach):
-                if frame.protocol != PROTOCOL:
+                if frame.protocol != PROTOCOL or not await self._receive(frame):
                     return
-                self._operator = frame.operator
-                await self._send(Welcome(PROTOCOL, __version__, os.getpid()))
-                self._changed.set()
             elif self._operator:
                 task = asyncio.create_task(self._handle(frame))
                 self._asked.add(task)
                 task.add_done_callback(self._asked.discard)
+
+    async def _receive(self, attach: Attach) -> bool:
+        """Welcome the terminal; False when this engine makes way for one with the terminal's own settings."""
+        reception = self._reception(attach.settings)
+        if reception is Reception.MAKE_WAY:
+            return False
+        self._operator = attach.operator
+        await self._send(Welcome(PROTOCOL, __version__, os.getpid()))
+        self._changed.set()
+        if reception is Reception.OTHER_SETTINGS:
+            await self._send(Reply(Answer(0, done=False, sentence=OTHER_SETTINGS)))
+        return True
 
     async def _handle(self, request: Request) -> None:
         intent = request.intent
@@ -137,11 +169,18 @@ def view_of(seen: Seen) -> View | None:
 
 
 class Server:
-    """Accepts terminals; `on_change` is told how many are attached whenever that changes."""
+    """Accepts terminals; `on_change` is told how many are attached whenever that changes.
 
-    def __init__(self, engine: Engine, on_change: Callable[[int], None]) -> None:
+    A terminal with other settings than ours gets its own engine as soon as nobody needs this one; `make_way` ends it.
+    """
+
+    def __init__(
+        self, engine: Engine, on_change: Callable[[int], None], settings: str, make_way: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._on_change = on_change
+        self._settings = settings
+        self._make_way = make_way
         self._sessions: set[Session] = set()
         self._server: asyncio.Server | None = None
 
@@ -152,7 +191,7 @@ class Server:
         await asyncio.to_thread(socket.chmod, 0o600)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(self._engine, reader, writer)
+        session = Session(self._engine, reader, writer, self._reception)
         self._sessions.add(session)
         self._on_change(len(self._sessions))
         try:
@@ -161,6 +200,14 @@ class Server:
         finally:
             self._sessions.discard(session)
             self._on_change(len(self._sessions))
+
+    def _reception(self, settings: str) -> Reception:
+        if settings == self._settings:
+            return Reception.OWN
+        if self._engine.busy or len(self._sessions) > 1:
+            return Reception.OTHER_SETTINGS
+        self._make_way()
+        return Reception.MAKE_WAY
 
     @property
     def stop_wanted(self) -> bool:

@@ -1,7 +1,7 @@
 """Approval: read the plan, confirm it as its tier demands, and watch in the same place what becomes of it.
 
-Cancel has the focus. In policy one further key confirms; beyond policy something must be typed and a reason given. What
-is sent names the hash of the plan that was shown, so that nothing else can be approved by it.
+In policy Cancel has the focus and one further key confirms; beyond policy something must be typed and a reason given.
+What is sent names the hash of the plan that was shown, so that nothing else can be approved by it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,12 @@ class ApprovalScreen(StateScreen):
         yield KeyLine(Place.APPROVAL, Place.OPERATION)
 
     def on_mount(self) -> None:
-        """Focus on Cancel: enter by habit does nothing."""
+        """Focus on Cancel, or where something must be typed: enter by habit does nothing."""
         super().on_mount()
         if self.plan is not None:
             self.query_one("#typed", Input).placeholder = self._typed_words(self.plan)
-            self.query_one("#cancel", Button).focus()
+            in_policy = self.plan.confirmation is ConfirmationKind.KEY
+            self.query_one("#cancel" if in_policy else "#typed").focus()
 
     def _typed_words(self, plan: PlanState) -> str:
         wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name

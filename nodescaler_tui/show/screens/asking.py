@@ -1,6 +1,6 @@
 """Asking: a question that takes more than a key, such as what became of an attempt that is in doubt.
 
-Cancel has the focus. What was typed goes to the engine as one intent; its refusal is shown here, its consent closes the
+What was typed goes to the engine as one intent; its refusal is shown here, its consent closes the
 screen.
 """
 
@@ -60,9 +60,9 @@ class AskScreen(StateScreen):
         yield KeyLine(Place.ASKING)
 
     def on_mount(self) -> None:
-        """Focus on Cancel: enter by habit does nothing."""
+        """Focus on the first field: enter by habit only goes on to the next."""
         super().on_mount()
-        self.query_one("#cancel", Button).focus()
+        self.query(Input).first().focus()
 
     def draw(self) -> None:
         """The question, and why the last answer did not count."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import datetime
 from typing import Final
 
@@ -30,7 +31,7 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
         ),
         *_listed("why", plan.reasons, "critical"),
         *_listed("after", tuple(str(plan.projection).split("; ")), ""),
-        *_gates(plan),
+        *_gates(plan, max(width - 12, 20)),
         line(("receiver  ", "muted"), (f"{receiver.name} at {receiver.host}", "bold")),
         line(("          ", ""), (f"authentication: {receiver.authentication}", "muted")),
         line(("          ", ""), (str(receiver.repeats), "muted")),
@@ -45,16 +46,17 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
     return lines(*rows)
 
 
-def _gates(plan: PlanState) -> list[Content]:
+def _gates(plan: PlanState, width: int) -> list[Content]:
     """Gates that are closed or overridden on lines of their own, the others on one."""
-    told = [gate for gate in plan.gates if not gate.passed or "overridden" in gate.sentence]
-    open_ones = ", ".join(str(gate.name) for gate in plan.gates if gate not in told)
+    told = [gate for gate in plan.gates if not gate.passed or gate.overridden]
     rows = [
-        (f"{gate.name} overridden: {gate.sentence}", "warning") if gate.passed else closed_gate(gate) for gate in told
+        (f"{gate.name} overridden: {gate.sentence}", "warning") if gate.overridden else closed_gate(gate)
+        for gate in told
     ]
-    shown = [*rows, *([(f"✓ {open_ones}", "ok")] if open_ones else [])]
-    heads = ["gates     ", *[" " * 10] * len(shown)]
-    return [line((head, "muted"), piece) for head, piece in zip(heads, shown, strict=False)]
+    open_ones = ", ".join(str(gate.name) for gate in plan.gates if gate not in told)
+    rows += [(words, "ok") for words in textwrap.wrap(f"✓ {open_ones}", width)] if open_ones else []
+    heads = ["gates     ", *[" " * 10] * len(rows)]
+    return [line((head, "muted"), piece) for head, piece in zip(heads, rows, strict=False)]
 
 
 def _listed(name: str, entries: tuple[str, ...], ink: str) -> list[Content]:

@@ -64,7 +64,7 @@ def plan_summary(group: GroupState, plan: PlanState) -> Content:
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
     """What is closed or overridden, or that everything is open."""
     closed = [closed_gate(gate) for gate in plan.gates if not gate.passed]
-    overridden = [str(gate.name) for gate in plan.gates if gate.passed and "overridden" in gate.sentence]
+    overridden = [str(gate.name) for gate in plan.gates if gate.overridden]
     if closed:
         return closed
     if overridden:
