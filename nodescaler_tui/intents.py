@@ -48,6 +48,12 @@ class BreakGlass(Struct, frozen=True, tag=True):
     group_id: str
 
 
+class ProposeInverse(Struct, frozen=True, tag=True):
+    """Propose to take back what this operation added."""
+
+    operation_id: str
+
+
 class PauseGroup(Struct, frozen=True, tag=True):
     """Approve nothing for this group for so many minutes."""
 
@@ -133,6 +139,7 @@ Intent = (
     | RejectPlan
     | Replan
     | BreakGlass
+    | ProposeInverse
     | PauseGroup
     | EndPause
     | AnswerDoubt

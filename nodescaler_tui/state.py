@@ -132,6 +132,7 @@ class OperationState(Struct, frozen=True):
     advice: DisplayText
     can_cancel: bool
     can_close: bool = False
+    can_take_back: bool = False
     attempt: int = 0
     decidable_at: datetime | None = None
 

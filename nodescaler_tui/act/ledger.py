@@ -114,7 +114,7 @@ class Ledger:
     def nodes_asked_for_since(self, moment: datetime) -> int:
         """How many nodes were approved since then over all groups, save where certainly nothing was done."""
         return sum(
-            operation.plan.requested_nodes - operation.plan.from_nodes
+            max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
             for operation in self._operations.values()
             if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
         )

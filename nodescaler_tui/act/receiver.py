@@ -37,7 +37,8 @@ class WebhookReceiver:
     """An external provider's webhook. The URL's path and query may hold secrets and are never shown.
 
     `secrets` are sources, read at each attempt, the newest first. `allow_hosts` names hosts that may be reached
-    although their addresses are not public. Raises UnsafeReceiver for what could not be used safely.
+    although their addresses are not public. `allows_scale_down` says that it may be asked for fewer nodes. Raises
+    UnsafeReceiver for what could not be used safely.
     """
 
     name: str
@@ -49,6 +50,7 @@ class WebhookReceiver:
     parameters: tuple[tuple[str, str], ...] = ()
     allow_hosts: tuple[str, ...] = ()
     tls: TlsFiles = field(default_factory=TlsFiles)
+    allows_scale_down: bool = False
 
     def __post_init__(self) -> None:
         self._check_address()

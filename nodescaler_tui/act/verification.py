@@ -56,6 +56,20 @@ class Target:
     requested_nodes: int
     critical: Mapping[str, float]
 
+    @property
+    def promised(self) -> int:
+        """How many nodes were to come, or to go."""
+        return abs(self.requested_nodes - self.from_nodes)
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether nodes were to go."""
+        return self.requested_nodes < self.from_nodes
+
+    def done(self, nodes: int) -> int:
+        """How many of the promised nodes have come, or gone, when there are so many."""
+        return self.from_nodes - nodes if self.takes_back else nodes - self.from_nodes
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -119,7 +133,9 @@ def _capitalized(sentence: str) -> str:
 def _joined(target: Target, sample: VerificationSample) -> bool:
     if not sample.countable:
         return True
-    return sample.nodes is not None and min(sample.nodes, sample.fresh_nodes) >= target.requested_nodes
+    if sample.nodes is None or target.done(sample.nodes) < target.promised:
+        return False
+    return sample.fresh_nodes >= min(sample.nodes, target.requested_nodes)
 
 
 def _settled_signals(target: Target, sample: VerificationSample) -> bool:
@@ -127,7 +143,7 @@ def _settled_signals(target: Target, sample: VerificationSample) -> bool:
 
 
 def _settle_at_deadline(target: Target, sample: VerificationSample) -> Settlement:
-    promised = target.requested_nodes - target.from_nodes
+    promised = target.promised
     if not sample.countable:
         return Settlement(
             OperationPhase.INCONCLUSIVE,
@@ -138,20 +154,18 @@ def _settle_at_deadline(target: Target, sample: VerificationSample) -> Settlemen
         return Settlement(
             OperationPhase.INCONCLUSIVE, "The nodes could not be counted before the deadline.", healthy=None
         )
-    arrived = sample.nodes - target.from_nodes
-    if arrived <= 0:
-        return Settlement(OperationPhase.FAILED, f"None of the {promised} new nodes came into service.", healthy=False)
-    if arrived < promised:
-        return Settlement(
-            OperationPhase.PARTIAL, f"{arrived} of {promised} new nodes came into service.", healthy=False
-        )
+    done, did = target.done(sample.nodes), "left service" if target.takes_back else "came into service"
+    if done <= 0:
+        return Settlement(OperationPhase.FAILED, f"None of the {promised} nodes {did}.", healthy=False)
+    if done < promised:
+        return Settlement(OperationPhase.PARTIAL, f"{done} of {promised} nodes {did}.", healthy=False)
     if sample.fresh_nodes < target.requested_nodes or any(name not in sample.values for name in target.critical):
         return Settlement(
-            OperationPhase.INCONCLUSIVE, "All nodes are in service, but not all of them report figures.", healthy=None
+            OperationPhase.INCONCLUSIVE, f"All {promised} nodes {did}, but not all report figures.", healthy=None
         )
     return Settlement(
         OperationPhase.FAILED,
-        f"All {promised} new nodes are in service, but {_breaching(target, sample)}.",
+        f"All {promised} nodes {did}, but {_breaching(target, sample)}.",
         healthy=False,
     )
 

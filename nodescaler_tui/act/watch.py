@@ -75,7 +75,7 @@ class Watch:
     def doubt(self, operation: Operation) -> NextStep:
         """Nodes that came mean that the receiver acted; else it is asked again where that is safe, or a person is."""
         sample, now = self._world.sample(operation), self._world.clock()
-        if sample.countable and sample.nodes is not None and sample.nodes > operation.plan.from_nodes:
+        if sample.countable and sample.nodes is not None and _target(operation).done(sample.nodes) > 0:
             self._log.record(operation, by_evidence(operation, now, sample.nodes))
             return NextStep(now)
         if sample.nodes != operation.nodes_now:

@@ -40,6 +40,8 @@ class Refused:
 def required_confirmation(plan: Plan) -> Confirmation:
     """In policy one key; beyond policy the requested number is typed, with a reason; a broken glass takes the name."""
     because = [f"the {override.value} is overridden" for override in plan.overrides]
+    if plan.takes_back:
+        because.append("fewer nodes would run")
     if plan.blind:
         because.append(f"{' and '.join(plan.blind)} cannot be seen")
     if plan.payload.requested_nodes > plan.max_nodes * LARGE_SHARE_OF_MAX:
@@ -50,7 +52,7 @@ def required_confirmation(plan: Plan) -> Confirmation:
 
 
 def _kind(plan: Plan, because: list[str]) -> ConfirmationKind:
-    if set(plan.overrides) - {Override.COOLDOWN}:
+    if plan.takes_back or set(plan.overrides) - {Override.COOLDOWN}:
         return ConfirmationKind.TYPE_GROUP_NAME
     return ConfirmationKind.TYPE_REQUESTED_NODES if because else ConfirmationKind.KEY
 

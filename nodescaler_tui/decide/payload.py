@@ -19,7 +19,10 @@ class InvalidPayload(ValueError):  # noqa: N818 - named for what it is about
 
 @dataclass(frozen=True, slots=True)
 class ScalingPayload:
-    """What the receiver is asked for. Raises InvalidPayload for anything that does not ask for more nodes."""
+    """What the receiver is asked for. Raises InvalidPayload for anything that must not be asked.
+
+    Only a payload that asks for more nodes provisions any; one that asks for fewer takes an earlier one back.
+    """
 
     node_group_id: str
     current_nodes: int
@@ -33,14 +36,16 @@ class ScalingPayload:
         identity = self.node_group_id
         if not identity or len(identity) > LONGEST_GROUP_ID or not identity.isprintable():
             raise InvalidPayload("node_group_id must be 1 to 128 printable characters")
-        if not 0 <= self.current_nodes < self.requested_nodes:
-            raise InvalidPayload("requested_nodes must be above current_nodes, and neither may be negative")
+        if self.current_nodes < 0 or self.requested_nodes < 1 or self.current_nodes == self.requested_nodes:
+            raise InvalidPayload("requested_nodes must differ from current_nodes, and neither may be negative")
         for name in ("cpu_threshold", "memory_threshold"):
             limit = getattr(self, name)
             if not math.isfinite(limit) or not 0 < limit <= 1:
                 raise InvalidPayload(f"{name} must be above 0 and at most 1")
-        if not (self.auto_provision and self.load_balancer_reconfigure):
-            raise InvalidPayload("a scale-up always provisions and reconfigures the load balancer")
+        if self.auto_provision is not (self.requested_nodes > self.current_nodes):
+            raise InvalidPayload("auto_provision must be true to ask for more nodes, and false to ask for fewer")
+        if not self.load_balancer_reconfigure:
+            raise InvalidPayload("the load balancer must learn of every change")
 
     def canonical_bytes(self) -> bytes:
         """Compact JSON with sorted keys in UTF-8: the bytes that are sent, and the bytes that are hashed."""
@@ -59,4 +64,5 @@ def payload_for(group_id: str, current_nodes: int, requested_nodes: int, matrix:
         requested_nodes=requested_nodes,
         cpu_threshold=matrix.cpu_critical,
         memory_threshold=matrix.memory_critical,
+        auto_provision=requested_nodes > current_nodes,
     )

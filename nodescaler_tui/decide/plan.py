@@ -85,6 +85,11 @@ class Plan:
         return self.created_at + PLAN_LIFETIME
 
     @property
+    def takes_back(self) -> bool:
+        """Whether it asks for fewer nodes than there are."""
+        return self.payload.requested_nodes < self.payload.current_nodes
+
+    @property
     def max_nodes(self) -> int:
         """The most nodes that the matrix allows."""
         return self.matrix.max_nodes

@@ -6,10 +6,10 @@ Everything that can block runs in worker threads; the event loop only schedules.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.display_text import display_text
@@ -31,6 +31,7 @@ from nodescaler_tui.intents import (
     Intent,
     PauseGroup,
     PreviewThresholds,
+    ProposeInverse,
     ReadJournal,
     ReadStory,
     RefreshNow,
@@ -87,6 +88,7 @@ class Engine:
         self._parts = parts
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
+        self._judges = _judges(parts)
         self._carrying = Carrying(parts.conductor, parts.clock, self._stepped)
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
@@ -204,33 +206,13 @@ class Engine:
         return answer
 
     async def _judge(self, intent: Intent, operator: str) -> Answer:
-        gate, orders, desk = self._parts.gate, self._parts.orders, self._parts.desk
-        match intent:
-            case ApprovePlan():
-                return await asyncio.to_thread(gate.approve, intent, operator)
-            case RejectPlan():
-                return await asyncio.to_thread(gate.reject, intent, operator)
-            case Replan():
-                return gate.replan(intent)
-            case BreakGlass():
-                return gate.break_glass(intent)
-            case CancelOperation():
-                return await asyncio.to_thread(orders.cancel, intent, operator)
-            case AnswerDoubt():
-                return await asyncio.to_thread(orders.answer_doubt, intent, operator)
-            case PauseGroup():
-                return await asyncio.to_thread(orders.pause, intent, operator)
-            case EndPause():
-                return await asyncio.to_thread(orders.end_pause, intent, operator)
-            case SaveThresholds():
-                return await asyncio.to_thread(desk.save, intent, operator)
-            case UndoThresholds():
-                return await asyncio.to_thread(desk.undo, operator)
-            case RefreshNow():
-                self._poll_now.set()
-                return Answer(0, done=True, sentence=display_text("Polling now."))
-            case _:
-                return Answer(0, done=False, sentence=display_text("There is nothing to do for that."))
+        if isinstance(intent, RefreshNow):
+            self._poll_now.set()
+            return Answer(0, done=True, sentence=display_text("Polling now."))
+        judge = self._judges.get(type(intent))
+        if judge is None:
+            return Answer(0, done=False, sentence=display_text("There is nothing to do for that."))
+        return await asyncio.to_thread(judge, intent, operator)
 
     async def look(self, intent: Intent, watched: str) -> Seen:
         """Answer a look at something; None where the intent is not one, or what it names is not known."""
@@ -257,6 +239,24 @@ class Engine:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
         self._carrying.stop()
         await asyncio.to_thread(self._parts.source.close)
+
+
+def _judges(parts: Parts) -> Mapping[type[Intent], Callable[[Any, str], Answer]]:
+    """Who judges each kind of intent that asks for something to be done."""
+    gate, orders, desk = parts.gate, parts.orders, parts.desk
+    return {
+        ApprovePlan: gate.approve,
+        RejectPlan: gate.reject,
+        Replan: lambda intent, _: gate.replan(intent),
+        BreakGlass: lambda intent, _: gate.break_glass(intent),
+        ProposeInverse: lambda intent, _: gate.propose_inverse(intent),
+        CancelOperation: orders.cancel,
+        AnswerDoubt: orders.answer_doubt,
+        PauseGroup: orders.pause,
+        EndPause: orders.end_pause,
+        SaveThresholds: desk.save,
+        UndoThresholds: lambda _, operator: desk.undo(operator),
+    }
 
 
 LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)

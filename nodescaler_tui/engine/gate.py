@@ -17,7 +17,7 @@ from nodescaler_tui.engine.mind import Mind, Refusal
 from nodescaler_tui.engine.planning import critical_limits
 from nodescaler_tui.events import Draft, EventKind, Journal
 from nodescaler_tui.facts import Reading
-from nodescaler_tui.intents import ApprovePlan, BreakGlass, RejectPlan, Replan
+from nodescaler_tui.intents import ApprovePlan, BreakGlass, ProposeInverse, RejectPlan, Replan
 from nodescaler_tui.views import Answer
 
 
@@ -93,6 +93,7 @@ class Gate:
             return self._refuse(intent, operator, Refused(outcome.sentence))
         self._mind.plans.pop(plan.group_id, None)
         self._mind.overriding.pop(plan.group_id, None)
+        self._mind.taking_back.pop(plan.group_id, None)
         return Answer(0, done=True, sentence=display_text("Approved."), operation_id=outcome.operation_id)
 
     def _refuse(self, intent: ApprovePlan, operator: str, refused: Refused) -> Answer:
@@ -118,6 +119,7 @@ class Gate:
         self._record(
             EventKind.PLAN_REJECTED, operator, plan.group_id, {"plan_hash": plan.hash, "reason": intent.reason}
         )
+        self._mind.taking_back.pop(plan.group_id, None)
         self._mind.rejected[plan.group_id] = Refusal(plan, operator, self._clock())
         return _done("Rejected; r proposes it again.")
 
@@ -136,6 +138,17 @@ class Gate:
             return _not_done("Nothing that could be overridden is in the way.")
         names = ", ".join(sorted(override.value for override in overridden))
         return self._proposed_anew(intent.group_id, f"Proposed despite {names}; approving it asks for more.")
+
+    def propose_inverse(self, intent: ProposeInverse) -> Answer:
+        """Make a plan that takes an operation back; it is approved like any other, by more than a key."""
+        operation = self._mind.ledger.operation(intent.operation_id)
+        if operation is None:
+            return _not_done("There is no such operation.")
+        self._mind.taking_back[operation.group_id] = operation.id
+        answer = self._proposed_anew(operation.group_id, "Proposed to take it back; approving it asks for more.")
+        if not answer.done:
+            self._mind.taking_back.pop(operation.group_id)
+        return answer
 
     def _proposed_anew(self, group_id: str, sentence: str) -> Answer:
         self._mind.rejected.pop(group_id, None)

@@ -18,6 +18,7 @@ from nodescaler_tui.engine import knowledge as knowing
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
+from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.operations import operation_state
 from nodescaler_tui.engine.picture import (
@@ -62,6 +63,7 @@ class Mind:
         self.history = History()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
+        self.taking_back: dict[str, str] = {}
         self.overriding: dict[str, frozenset[Override]] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
@@ -105,7 +107,11 @@ class Mind:
         """The plan that would be made now."""
         group_id = assessment.reading.id
         overrides = self.overriding.get(group_id, frozenset())
-        return plan_for(assessment, self.circumstances, self.standing(group_id, now), now, overrides)
+        standing, operation = self.standing(group_id, now), self.ledger.operation(self.taking_back.get(group_id, ""))
+        plan = plan_for(assessment, self.circumstances, standing, now, overrides)
+        if plan is not None or operation is None:
+            return plan
+        return inverse_plan_for(assessment, operation, self.circumstances, standing, now=now, overrides=overrides)
 
     def standing(self, group_id: str, now: datetime) -> Standing:
         """What the journal and the calendar say about a group and the receiver now."""

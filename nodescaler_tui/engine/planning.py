@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nodescaler_tui.act.receiver import REPEATS_IN_WORDS, WebhookReceiver
 from nodescaler_tui.decide.decision import Decision, Judgement, Verdict
-from nodescaler_tui.decide.payload import payload_for
+from nodescaler_tui.decide.payload import ScalingPayload, payload_for
 from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver
 from nodescaler_tui.decide.signals import SignalName, is_count
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
@@ -45,19 +45,18 @@ def plan_for(
     if requested <= count:
         return None
     payload = payload_for(reading.id, count, requested, situation.matrix)
-    receiver = circumstances.receiver
     return Plan(
         group_id=reading.id,
         group_name=reading.name,
         payload=payload,
-        body=payload.canonical_bytes() if receiver is None else receiver.wire_body(payload.canonical_bytes()),
+        body=body_of(payload, circumstances.receiver),
         matrix=situation.matrix,
         reasons=(*reason_sentences(decision), *_cut(decision, requested, needed)),
         codes=tuple(str(reason) for reason in decision.reasons),
         projection=projection_sentence(decision, count, requested),
         gates=gates(situation, circumstances, standing, (count, requested), needed),
-        receiver=receiver_identity(receiver),
-        evidence=tuple(_evidence(assessment, judgement) for judgement in decision.judgements),
+        receiver=receiver_identity(circumstances.receiver),
+        evidence=evidence_of(assessment),
         overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
@@ -82,6 +81,16 @@ def _cut(decision: Decision, requested: int, overrides: frozenset[Override]) -> 
     return (f"the step to {wanted} is cut by the step cap",)
 
 
+def body_of(payload: ScalingPayload, receiver: WebhookReceiver | None) -> bytes:
+    """The bytes that go out: the payload's own, or those that the receiver's profile makes of it."""
+    return payload.canonical_bytes() if receiver is None else receiver.wire_body(payload.canonical_bytes())
+
+
+def evidence_of(assessment: Assessment) -> tuple[Evidence, ...]:
+    """What was measured when the plan was made."""
+    return tuple(_evidence(assessment, judgement) for judgement in assessment.decision.judgements)
+
+
 def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:
     reading = reading_of(assessment.reading, judgement.signal)
     value = "" if reading.value is None else repr(reading.value)
@@ -89,12 +98,17 @@ def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:
 
 
 def critical_limits(plan: Plan) -> Mapping[str, str]:
-    """The breaching signals with the limits they must fall below once the new nodes are there, as decimal text."""
+    """The signals that must be below their critical limits once the nodes are there, with these as decimal text.
+
+    After a scale-up these are the breaching ones; fewer nodes must keep every known signal below.
+    """
     limits = {
         SignalName.CPU: repr(plan.matrix.cpu_critical),
         SignalName.MEMORY: repr(plan.matrix.memory_critical),
         SignalName.SESSIONS: _sessions_limit(plan.matrix, plan.payload.requested_nodes),
     }
+    if plan.takes_back:
+        return {entry.signal: limits[SignalName(entry.signal)] for entry in plan.evidence if entry.value}
     breaching = {"CPU_CRITICAL": SignalName.CPU, "MEM_CRITICAL": SignalName.MEMORY}
     breaching["SESSIONS_CRITICAL"] = SignalName.SESSIONS
     return {breaching[code].value: limits[breaching[code]] for code in plan.codes if code in breaching}

@@ -51,6 +51,7 @@ def _receiver(settings: ReceiverSettings, profile: Profile) -> WebhookReceiver:
         secrets=(*given, *(source(entry) for entry in settings.secrets)),
         parameters=settings.parameters,
         allow_hosts=settings.allow_hosts,
+        allows_scale_down=settings.allows_scale_down,
         tls=TlsFiles(settings.ca_file, settings.client_certificate, settings.client_key),
     )
 

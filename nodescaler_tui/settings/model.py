@@ -91,6 +91,7 @@ class ReceiverSettings:
     client_certificate: str = ""
     client_key: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    allows_scale_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ RECEIVER_ROWS: Final = (
     _row("ca_file", "", text, "authorities to trust instead of the usual ones, PEM"),
     _row("client_certificate", "", text, "our own certificate, PEM"),
     _row("client_key", "", text, "its key, PEM, unless it is in the same file"),
+    _row("allows_scale_down", "false", flag, "whether it may be asked for fewer nodes, to take a scale-up back"),
     _row("parameters", {}, parameters, "what the profile asks for by name"),
 )
 _BY_NAME: Final = {row.key.partition(".")[2]: row for row in RECEIVER_ROWS}
@@ -120,7 +121,7 @@ def receiver_from_values(values: Mapping[str, Any], *, url_in_file: bool, folder
             "or set allow_secret_in_file = true."
         )
     file = (SecretSettings("file", values["token_file"]),) if values["token_file"] and not values["token"] else ()
-    names = ("url", "url_from", "token", "repeats", "timeout_s", "allow_hosts", "parameters")
+    names = ("url", "url_from", "token", "repeats", "timeout_s", "allow_hosts", "parameters", "allows_scale_down")
     return ReceiverSettings(
         name=values["name"],
         **{name: values[name] for name in names},

@@ -73,6 +73,7 @@ ACTIONS: Final = (
     Action(
         "close_operation", "x", "close", "Stop watching; its outcome stays unknown", (Place.OPERATION,), Danger.CHANGES
     ),
+    Action("take_back", "i", "take back", "Propose to take these nodes back", (Place.OPERATION,), Danger.PREPARES),
     Action("answer", "ctrl+s", "do it", "Do what the button says", (Place.ASKING,), Danger.CHANGES),
     Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
     Action("undo", "ctrl+z", "undo", "Take the last change back", (Place.THRESHOLDS,), Danger.CHANGES),

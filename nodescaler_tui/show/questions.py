@@ -16,7 +16,7 @@ def resend_question(operation: OperationState) -> Question:
     sentences = (
         str(operation.advice),
         "",
-        f"Sending again may add {operation.requested_nodes - operation.from_nodes} nodes a second time.",
+        f"Sending again may change the group by {operation.requested_nodes - operation.from_nodes:+d} nodes once more.",
         "Do it only if the provider shows that the request never arrived.",
     )
     fields = (f"type the group's name: {operation.group_name}", WHY)

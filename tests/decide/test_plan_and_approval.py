@@ -50,6 +50,7 @@ def test_the_bytes_that_are_sent_are_the_bytes_that_are_hashed() -> None:
         {"node_group_id": "g\x1b[2J"},
         {"requested_nodes": 10},
         {"requested_nodes": 9},
+        {"requested_nodes": 0, "auto_provision": False},
         {"current_nodes": -1},
         {"cpu_threshold": float("nan")},
         {"memory_threshold": 9.0},

@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.engine.client import Update
-from nodescaler_tui.intents import ApprovePlan, CancelOperation, Replan
+from nodescaler_tui.intents import ApprovePlan, CancelOperation, ProposeInverse, Replan
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.questions import acted_question, close_question, resend_question
@@ -29,7 +29,7 @@ from nodescaler_tui.show.widgets.steps import steps_content
 from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
 from nodescaler_tui.views import Answer
 
-ACTIONS_HERE: Final = ("confirm", "replan_here", "cancel_operation", "resend", "acted", "close_operation")
+ACTIONS_HERE: Final = ("confirm", "replan_here", "cancel_operation", "resend", "acted", "close_operation", "take_back")
 
 
 class ApprovalScreen(StateScreen):
@@ -161,6 +161,7 @@ class ApprovalScreen(StateScreen):
             "resend": in_doubt,
             "acted": in_doubt,
             "close_operation": operation is not None and operation.can_close,
+            "take_back": operation is not None and operation.can_take_back and operation.nodes_now is not None,
         }.get(action, True)
 
     def action_replan_here(self) -> None:
@@ -188,6 +189,10 @@ class ApprovalScreen(StateScreen):
     def action_close_operation(self) -> None:
         """Stop watching."""
         self._ask(close_question)
+
+    def action_take_back(self) -> None:
+        """Propose the inverse; the plan that comes of it is read and approved like any other."""
+        self.desk.send(ProposeInverse(self.operation_id))
 
     def _ask(self, question: Callable[[OperationState], Question]) -> None:
         operation = self.desk.state.operation(self.operation_id)

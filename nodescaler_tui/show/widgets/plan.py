@@ -25,7 +25,7 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
     rows = [
         line(
             (f"{plan.current_nodes} → {plan.requested_nodes} nodes", "accent"),
-            (f"   +{step}, max {plan.max_nodes}", "muted"),
+            (f"   {step:+d}, max {plan.max_nodes}", "muted"),
             ("   declared, not measured" if group.counts.declared else "", "warning"),
             (f"   expires in {left}", "warning" if left == "0:00" else "muted"),
         ),

@@ -47,13 +47,13 @@ def _pause_words(group: GroupState) -> str:
 def plan_summary(group: GroupState, plan: PlanState) -> Content:
     """What changes, why, what it should bring, the gates, and the keys."""
     step = plan.requested_nodes - plan.current_nodes
-    share = f", +{step / plan.current_nodes * 100:.0f} %" if plan.current_nodes else ""
+    share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
     return lines(
         line(
             (f"{group.name}   ", "bold"),
             (f"{plan.current_nodes} → {plan.requested_nodes} nodes", "accent"),
-            (f"  (+{step}{share}, max {plan.max_nodes}){declared}", "muted"),
+            (f"  ({step:+d}{share}, max {plan.max_nodes}){declared}", "muted"),
         ),
         line(("why    ", "muted"), ("; ".join(plan.reasons), "critical")),
         line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
