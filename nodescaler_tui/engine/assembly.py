@@ -114,6 +114,7 @@ def assemble(settings: Settings) -> Engine:
         load_sdk(),
         declared=declared,
         declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
+        kept_waits=settings.paths.waits,
     )
     conductor = Conductor(mind.ledger, _surroundings(settings, mind, journal, holder, receiver))
     gate = Gate(

@@ -21,6 +21,12 @@ from nodescaler_tui.engine.planning import body_of, evidence_of, receiver_identi
 CAN_BE_TAKEN_BACK = frozenset({Phase.VERIFIED, Phase.PARTIAL, Phase.INCONCLUSIVE, Phase.FAILED})
 
 
+def can_be_taken_back(operation: Operation) -> bool:
+    """Whether it ended, and may have added nodes."""
+    added = operation.plan.requested_nodes > operation.plan.from_nodes
+    return added and operation.phase in CAN_BE_TAKEN_BACK and operation.may_have_changed_something
+
+
 def inverse_plan_for(
     assessment: Assessment,
     operation: Operation,
@@ -35,7 +41,7 @@ def inverse_plan_for(
     count, wanted = reading.current_nodes.value, operation.plan.from_nodes
     if reading.managed or not is_count(count) or not wanted or count <= wanted or decision.breach:
         return None
-    if operation.phase not in CAN_BE_TAKEN_BACK:
+    if not can_be_taken_back(operation):
         return None
     needed = overrides & obstacles(situation, circumstances, standing, count)
     payload = payload_for(reading.id, count, wanted, situation.matrix)

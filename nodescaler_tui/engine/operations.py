@@ -9,7 +9,7 @@ from typing import Final
 from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, strings, text
 from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
-from nodescaler_tui.engine.inverse import CAN_BE_TAKEN_BACK
+from nodescaler_tui.engine.inverse import can_be_taken_back
 from nodescaler_tui.events import Event, EventKind, Fields
 from nodescaler_tui.state import OperationState, StepState
 
@@ -39,7 +39,7 @@ def operation_state(operation: Operation, undecided_until: datetime | None = Non
         advice=display_text(_advice(operation)),
         can_cancel=operation.phase in CAN_BE_CANCELLED,
         can_close=operation.phase in CAN_BE_CLOSED,
-        can_take_back=operation.phase in CAN_BE_TAKEN_BACK and operation.may_have_changed_something,
+        can_take_back=can_be_taken_back(operation),
         attempt=operation.attempt,
         decidable_at=undecided_until if operation.phase is Phase.IN_DOUBT else None,
     )

@@ -18,12 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from nodescaler_tui.facts import Problem, ProblemKind
 from nodescaler_tui.observe import endpoints
-from nodescaler_tui.observe.budget import Budget, Waits
+from nodescaler_tui.observe.budget import Budget
 from nodescaler_tui.observe.connection import Connection
 from nodescaler_tui.observe.endpoints import Endpoint
 from nodescaler_tui.observe.failures import problem_of
 from nodescaler_tui.observe.sdk import Sdk
 from nodescaler_tui.observe.transport import Answered, Closed, Response, TooLarge, Transport
+from nodescaler_tui.observe.waits import Waits
 
 Shape = TypeVar("Shape")
 

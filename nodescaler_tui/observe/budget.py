@@ -1,20 +1,16 @@
-"""The request budget: a share of the organisation's limit in any minute, and waits as schedules, never as sleeps."""
+"""The request budget: a share of the organisation's limit in any minute."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Final
 
-from nodescaler_tui.facts import Problem, ProblemKind, RequestBudget
-from nodescaler_tui.observe.endpoints import TOKEN, Endpoint
+from nodescaler_tui.facts import RequestBudget
 
 DEFAULT_LIMIT_PER_MINUTE: Final = 300
 WINDOW_S: Final = 60.0
-FIRST_BACKOFF: Final = timedelta(seconds=2)
-LONGEST_BACKOFF: Final = timedelta(seconds=60)
 RESERVED_SHARE: Final = 0.05
 LEAST_RESERVED: Final = 2
 
@@ -75,50 +71,3 @@ class Budget:
         oldest = self._monotonic() - WINDOW_S
         while self._times and self._times[0] <= oldest:
             self._times.popleft()
-
-
-class Waits:
-    """When each endpoint may be asked again: Retry-After where Genesys said so, else a backoff that doubles.
-
-    Kept on the monotonic clock: a wall clock that jumps neither lengthens a wait nor ends it.
-    """
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._until: dict[str, tuple[float, Problem]] = {}
-        self._failures: dict[str, int] = {}
-        self._lock = threading.Lock()
-
-    def waiting(self, endpoint: Endpoint) -> Problem | None:
-        """The problem that is being waited out on this endpoint, or None when it may be asked."""
-        with self._lock:
-            due, problem = self._until.get(endpoint.name, (0.0, None))
-            return problem if self._monotonic() < due else None
-
-    def failed(self, problem: Problem, now: datetime) -> Problem:
-        """Remember a failure that is worth waiting for; the problem comes back with its time of the next try."""
-        if problem.kind not in _WAITED_FOR and problem.endpoint != TOKEN.name:
-            return problem
-        with self._lock:
-            due_before, waited_before = self._until.get(problem.endpoint, (0.0, problem))
-            if self._monotonic() < due_before:  # requests that were under way together are one failure
-                return waited_before
-            count = self._failures.get(problem.endpoint, 0) + 1
-            self._failures[problem.endpoint] = count
-            due = problem.retry_at or now + min(FIRST_BACKOFF * 2 ** (count - 1), LONGEST_BACKOFF)
-            waited = Problem(
-                problem.endpoint, problem.kind, problem.sentence, due, problem.permission, problem.correlation_id
-            )
-            self._until[problem.endpoint] = (self._monotonic() + (due - now).total_seconds(), waited)
-            return waited
-
-    def succeeded(self, endpoint: Endpoint) -> None:
-        """The endpoint answers again."""
-        with self._lock:
-            self._until.pop(endpoint.name, None)
-            self._failures.pop(endpoint.name, None)
-
-
-_WAITED_FOR: Final = frozenset(
-    {ProblemKind.RATE_LIMITED, ProblemKind.UNAVAILABLE, ProblemKind.TIMEOUT, ProblemKind.AUTH_FAILED}
-)

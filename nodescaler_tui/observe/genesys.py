@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from nodescaler_tui.facts import (
@@ -25,12 +26,13 @@ from nodescaler_tui.facts import (
 from nodescaler_tui.observe import endpoints
 from nodescaler_tui.observe.aggregate import EDGE_LISTING, Fleet, count_in_service, group_readings
 from nodescaler_tui.observe.asking import Asker
-from nodescaler_tui.observe.budget import Budget, Waits
+from nodescaler_tui.observe.budget import Budget
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.inventory import Inventory, lifecycle
 from nodescaler_tui.observe.queues import DECLARED, QueueFigures, declared_group, queue_reading, read_queue
 from nodescaler_tui.observe.samples import Samples
 from nodescaler_tui.observe.sdk import Sdk
+from nodescaler_tui.observe.waits import Waits
 from nodescaler_tui.observe.warm import LIMIT_EVERY_S, WARM_EVERY_S, Readers, Warm, read_limit, read_warm, relisted
 from nodescaler_tui.observe.wire import CallMetrics, Edge, EdgeMetrics, TrunkMetrics
 
@@ -62,9 +64,10 @@ class GenesysSource:
         *,
         declared: DeclaredGroup | None,
         declared_nodes: Callable[[], int],
+        kept_waits: Path | None = None,
     ) -> None:
         self._budget = Budget(policy.budget_share, time.monotonic)
-        self._asker = Asker(connection, sdk, self._budget, Waits(time.monotonic))
+        self._asker = Asker(connection, sdk, self._budget, Waits(time.monotonic, kept_waits))
         self._inventory = Inventory(self._asker)
         self._pool = ThreadPoolExecutor(SECTIONS, thread_name_prefix="poll")
         self._readers = Readers(self._asker, self._inventory, self._pool)

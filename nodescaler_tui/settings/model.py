@@ -150,6 +150,7 @@ class Paths:
     runtime_dir: Path
     journal: Path
     last_state: Path
+    waits: Path
     holders: Path
     engine_log: Path
     socket: Path

@@ -30,6 +30,7 @@ def paths_in(config_file: Path, state_dir: Path, runtime_dir: Path) -> Paths:
         runtime_dir=runtime_dir,
         journal=state_dir / "journal.db",
         last_state=state_dir / "last-state.json",
+        waits=state_dir / "waits.json",
         holders=state_dir / "holders",
         engine_log=state_dir / "engine.log",
         socket=runtime_dir / f"engine-{store}.sock",

@@ -23,7 +23,10 @@ DRAINING_CALLS: Final = 1
 
 @dataclass(slots=True)
 class Node:
-    """One node. `online_at_s` is when its boot ends; `leak` is the share of memory that it has lost for good."""
+    """One node. `online_at_s` is when its boot ends, `gone_at_s` when it is deleted after it has drained.
+
+    `leak` is the share of memory that it has lost for good.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class Node:
     draining: bool = False
     failed: bool = False
     vanished: bool = False
+    gone_at_s: float = float("inf")
     leak: float = 0.0
 
     def booting(self, now_s: float) -> bool:
@@ -103,6 +107,10 @@ class Fleet:
             self._sample_all(since)
         if any(before < node.online_at_s <= self.now_s for group in self.groups.values() for node in group.nodes):
             self.version += 1
+        for group in self.groups.values():
+            for node in group.nodes:
+                if not node.vanished and node.gone_at_s <= self.now_s:
+                    self.vanish(node)
 
     def report(self) -> None:
         """Let every node report now, whenever it did so last."""
@@ -150,6 +158,15 @@ class Fleet:
         group.nodes.extend(added)
         self.version += 1
         return added
+
+    def drain(self, group_id: str, count: int, drain_s: float) -> list[Node]:
+        """The newest nodes in service take no new calls from now on, and are deleted after that time."""
+        in_service = [node for node in self.groups[group_id].nodes if node.weight(self.now_s)]
+        leaving = in_service[len(in_service) - count :]
+        for node in leaving:
+            node.draining, node.gone_at_s = True, self.now_s + drain_s
+        self.version += 1
+        return leaving
 
     def fail(self, nodes: Iterable[Node]) -> None:
         """These nodes go offline and stay listed, with the samples that they reported last."""

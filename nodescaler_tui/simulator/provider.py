@@ -80,13 +80,20 @@ class Provider:
         return answer
 
     def _act(self, payload: Mapping[str, Any], fault: str) -> tuple[int, str]:
-        """Add what is missing to the desired number, less where a fault says so. Gives the effect and the job."""
+        """Add what is missing to the desired number, less where a fault says so; drain what is too much when asked to.
+
+        Gives the effect and the job.
+        """
         group_id, requested = payload["node_group_id"], payload["requested_nodes"]
         decided_at_s = self._fleet.now_s + self._boot_s
         if group_id not in self._fleet.groups:
             missing = self._declare(group_id, payload["current_nodes"], requested)
             return missing, self._jobs.open(Job(missing, (), decided_at_s, unseen=missing))
-        missing = max(requested - self._fleet.size(group_id), 0)
+        surplus = self._fleet.size(group_id) - requested
+        if surplus > 0 and not payload["auto_provision"]:
+            leaving = self._fleet.drain(group_id, surplus, self._boot_s)
+            return -len(leaving), self._jobs.open(Job(len(leaving), leaving, decided_at_s))
+        missing = max(-surplus, 0)
         coming = {"job-fails": 0, "job-partial": missing // 2}.get(fault, missing)
         nodes = self._fleet.add_nodes(group_id, coming, self._boot_s)
         return coming, self._jobs.open(Job(missing, nodes, decided_at_s))

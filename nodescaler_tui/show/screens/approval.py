@@ -43,6 +43,7 @@ class ApprovalScreen(StateScreen):
         self.plan = plan
         self.operation_id = operation_id
         self._asked: int | None = None
+        self._taking_back: int | None = None
         self._refused: Answer | None = None
 
     def compose(self) -> ComposeResult:
@@ -121,6 +122,9 @@ class ApprovalScreen(StateScreen):
                 self._refused = update
         else:
             self.notify(str(update.sentence), markup=False)
+            if update.request == self._taking_back and update.done:
+                self.app.pop_screen()
+                return
         self.draw()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -192,7 +196,7 @@ class ApprovalScreen(StateScreen):
 
     def action_take_back(self) -> None:
         """Propose the inverse; the plan that comes of it is read and approved like any other."""
-        self.desk.send(ProposeInverse(self.operation_id))
+        self._taking_back = self.desk.send(ProposeInverse(self.operation_id))
 
     def _ask(self, question: Callable[[OperationState], Question]) -> None:
         operation = self.desk.state.operation(self.operation_id)

@@ -59,6 +59,10 @@ class DashboardScreen(StateScreen):
         super().on_mount()
         self.query_one(FleetTable).focus()
 
+    def on_screen_suspend(self) -> None:
+        """Another screen was opened for the selected group: it stays selected for the way back."""
+        self.query_one(FleetTable).stay()
+
     def on_resize(self, _: Resize) -> None:
         """Two columns where they fit."""
         self._arrange()

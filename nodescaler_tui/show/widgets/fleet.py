@@ -57,6 +57,10 @@ class FleetTable(ScrollView, can_focus=True):
         self._groups, self._now = groups, now
         self._arrange()
 
+    def stay(self) -> None:
+        """Keep the selected group from now on, even when another one gets worse."""
+        self._follows_first = False
+
     def watch_sort(self) -> None:
         """The order changed."""
         self._arrange()
