@@ -11,7 +11,8 @@ import asyncio
 import dataclasses
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -108,6 +109,11 @@ def critical(state: State) -> bool:
     return any(group.severity is Severity.CRITICAL and group.plan is not None for group in state.groups)
 
 
+def in_doubt(state: State) -> bool:
+    """Whether nobody knows what became of the scale-up."""
+    return any(operation.phase is OperationPhase.IN_DOUBT for operation in state.operations)
+
+
 def verified(state: State) -> bool:
     """Whether the scale-up is done."""
     return any(operation.phase is OperationPhase.VERIFIED for operation in state.operations)
@@ -131,18 +137,36 @@ class Camera:
         sys.stdout.write(f"{path.name}\n")
 
 
-async def story(engine: Engine, size: tuple[int, int], theme: str, suffix: str) -> None:
-    """Breach, plan, approval, operation, and the other screens, each with its picture."""
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """How big and in which colours, and what is added to the pictures' names."""
+
+    size: tuple[int, int]
+    theme: str
+    suffix: str
+
+
+LOOKS_TAKEN = (Look((120, 36), "dark", ""), Look((80, 24), "dark", "-80x24"), Look((120, 36), "light", "-light"))
+
+
+@asynccontextmanager
+async def dashboard(engine: Engine, look: Look) -> AsyncIterator[tuple[Camera, Pilot[str]]]:
+    """The real app on this engine, with a camera before it."""
     app = NodescalerApp(
         EngineInProcess(engine),
         initial=State.EMPTY,
         operator=OPERATOR,
         themes=load_themes(None),
-        theme=theme,
+        theme=look.theme,
         clock=lambda: datetime.now(UTC),
     )
-    async with app.run_test(size=size) as pilot:
-        camera = Camera(app, pilot, suffix)
+    async with app.run_test(size=look.size) as pilot:
+        yield Camera(app, pilot, look.suffix), pilot
+
+
+async def story(engine: Engine, look: Look) -> None:
+    """Breach, plan, approval, operation, and the other screens, each with its picture."""
+    async with dashboard(engine, look) as (camera, pilot):
         await until(engine, critical)
         await pilot.pause(1.5)
         await camera.take("dashboard", "g")
@@ -156,21 +180,47 @@ async def story(engine: Engine, size: tuple[int, int], theme: str, suffix: str) 
         await camera.take("journal", "escape", "l", "enter")
 
 
+async def doubtful_story(engine: Engine, look: Look) -> None:
+    """An attempt whose outcome nobody knows, a question about it, a pause, and the glass that is broken for it."""
+    async with dashboard(engine, look) as (camera, pilot):
+        await until(engine, critical)
+        await pilot.pause(1.5)
+        await camera.take("pause", "g", "p", *"30", "tab", *"provider")
+        await pilot.press("enter")
+        await pilot.pause(0.5)
+        await camera.take("break-glass", "R", "a")
+        await pilot.press(*"media-eu-prod-01", "tab", *"calls drop", "enter")
+        await until(engine, in_doubt)
+        await camera.take("doubt")
+        await camera.take("send-again", "s")
+
+
+async def played(
+    look: Look, script: Callable[[Engine, Look], Awaitable[None]], repeats: str, fault: Mapping[str, object] | None
+) -> None:
+    """One story on a simulation of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_private(folder / "demo")
+        async with Simulation("surge", seed=SEED, speed=SPEED) as simulation:
+            if fault is not None:
+                simulation.faults.switch_on(fault)
+            settings = settings_for(settings_in(folder), described(simulation.addresses))
+            receiver = dataclasses.replace(settings.receiver, repeats=repeats)
+            engine = await asyncio.to_thread(assemble, dataclasses.replace(settings, receiver=receiver))
+            polling = asyncio.create_task(engine.run())
+            try:
+                await script(engine, look)
+            finally:
+                polling.cancel()
+                await engine.close()
+
+
 async def main() -> None:
-    """One story in each size and theme."""
-    for size, theme, suffix in (((120, 36), "dark", ""), ((80, 24), "dark", "-80x24"), ((120, 36), "light", "-light")):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            make_private(folder / "demo")
-            async with Simulation("surge", seed=SEED, speed=SPEED) as simulation:
-                settings = settings_for(settings_in(folder), described(simulation.addresses))
-                engine = await asyncio.to_thread(assemble, settings)
-                polling = asyncio.create_task(engine.run())
-                try:
-                    await story(engine, size, theme, suffix)
-                finally:
-                    polling.cancel()
-                    await engine.close()
+    """Both stories in each size and theme."""
+    for look in LOOKS_TAKEN:
+        await played(look, story, "deduplicates", None)
+        await played(look, doubtful_story, "fires", {"fault": "fail-5xx", "status": 500, "count": 1})
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -65,7 +65,7 @@ class AttachedEngine:
             self._writer.write(encode(Request(self._requests, intent)))
         return self._requests
 
-    async def updates(self) -> AsyncIterator[Update]:
+    async def updates(self) -> AsyncGenerator[Update, None]:
         """Everything the engine says; while it is away, why, and when it is tried again."""
         delay_s, started_at = FIRST_RETRY_S, None
         while True:
@@ -85,7 +85,7 @@ class AttachedEngine:
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 1.5, LONGEST_RETRY_S)
 
-    async def _conversation(self) -> AsyncIterator[Update]:
+    async def _conversation(self) -> AsyncGenerator[Update, None]:
         path = str(self._order.settings.paths.socket)
         reader, writer = await asyncio.open_unix_connection(path, limit=LARGEST_FRAME_BYTES)
         self._writer = writer

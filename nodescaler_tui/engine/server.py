@@ -37,8 +37,8 @@ LONGEST_STALL_S: Final = 30.0
 
 
 OTHER_SETTINGS: Final = DisplayText(
-    "This window shows an engine that was started with other settings. Close the others, wait for an open operation, "
-    "and open this one again to use your own."
+    "This window shows an engine that was started with other settings. It gets its own once the other windows are "
+    "closed and no operation is open."
 )
 
 
@@ -71,6 +71,7 @@ class Session:
         self._sending = asyncio.Lock()
         self._asked: set[asyncio.Task[None]] = set()
         self.wants_stop = False
+        self.watches_something_else = False
 
     async def serve(self) -> None:
         """Talk to the terminal until it leaves."""
@@ -106,6 +107,7 @@ class Session:
         reception = self._reception(attach.settings)
         if reception is Reception.MAKE_WAY:
             return False
+        self.watches_something_else = reception is Reception.OTHER_SETTINGS
         self._operator = attach.operator
         await self._send(Welcome(PROTOCOL, __version__, os.getpid()))
         self._changed.set()
@@ -200,6 +202,13 @@ class Server:
         finally:
             self._sessions.discard(session)
             self._on_change(len(self._sessions))
+            self._make_way_for_strangers()
+
+    def _make_way_for_strangers(self) -> None:
+        """When only terminals with other settings are left, they can have an engine of their own."""
+        strangers = [session.watches_something_else for session in self._sessions]
+        if strangers and all(strangers) and not self._engine.busy:
+            self._make_way()
 
     def _reception(self, settings: str) -> Reception:
         if settings == self._settings:
