@@ -69,6 +69,8 @@ def approve(
 
 
 def _refusal(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) -> NotApproved | None:
+    if ledger.problem:
+        return NotApproved(ledger.problem)
     if now >= plan.expires_at:
         return NotApproved("The plan has expired; a new one is made from what is known now.")
     if ledger.plan_used(plan.hash):

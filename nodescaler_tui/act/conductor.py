@@ -32,6 +32,7 @@ class Conductor:
         self._steps: Mapping[Phase, Callable[[Operation], NextStep]] = {
             Phase.APPROVED: self._dispatch.send,
             Phase.WAITING: self._send_when_due,
+            Phase.SENDING: self._dispatch.record_outcome,
             Phase.ACCEPTED: self._watch.begin_verifying,
             Phase.VERIFYING: self._watch.verify,
             Phase.IN_DOUBT: self._watch.doubt,

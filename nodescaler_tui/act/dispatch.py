@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import ReceiverHealth
-from nodescaler_tui.act.drafts import accepted, in_doubt, retrying, sending
+from nodescaler_tui.act.drafts import accepted, cancelled, in_doubt, retrying, sending
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation, Phase
 from nodescaler_tui.act.operation_log import OperationLog
@@ -24,6 +24,7 @@ from nodescaler_tui.act.webhook import Delivery
 from nodescaler_tui.events import Draft
 
 LONGEST_SILENCE: Final = timedelta(hours=24)
+SENT_WITHIN: Final = timedelta(minutes=10)
 INTERRUPTED: Final = Unknown("The program ended while it was sending; it may have been sent.")
 
 
@@ -34,10 +35,14 @@ class Dispatch:
         self._ledger = ledger
         self._world = world
         self._log = log
+        self._unrecorded: dict[str, Outcome] = {}
 
     def send(self, operation: Operation) -> NextStep:
         """Announce the attempt durably, make it, and record what came of it."""
         now = self._world.clock()
+        if self._is_too_late(operation, now):
+            self._log.record(operation, *self._not_sent(operation, now))
+            return NextStep(now)
         breaker = self._ledger.breaker(operation.plan.receiver)
         if not breaker.admits(operation.id, now):
             return NextStep(now + timedelta(seconds=max(breaker.opens_for_s(now), 1.0)))
@@ -46,11 +51,30 @@ class Dispatch:
         announced = self._log.record(operation, sending(operation, now), provided=self._admitted)
         if announced is None:
             return NextStep(self._world.clock())
-        outcome = self._attempt(announced)
-        recorded = self._log.record(announced, *self.after(announced, outcome))
+        self._unrecorded[operation.id] = self._attempt(announced)
+        return self.record_outcome(announced)
+
+    def record_outcome(self, operation: Operation) -> NextStep:
+        """Write down what the attempt came to; called again until the journal has taken it."""
+        outcome = self._unrecorded.get(operation.id)
+        if outcome is None:
+            return NextStep(None)
+        recorded = self._log.record(operation, *self.after(operation, outcome))
         if recorded is None and isinstance(outcome, Accepted):
-            self._log.record_late_answer(announced, outcome)
+            self._log.record_late_answer(operation, outcome)
+        del self._unrecorded[operation.id]
         return NextStep(self._world.clock())
+
+    def _is_too_late(self, operation: Operation, now: datetime) -> bool:
+        """What was approved long ago was judged by figures that are gone; what may have acted has to be settled."""
+        return not operation.may_have_acted and now > operation.approved_at + SENT_WITHIN
+
+    def _not_sent(self, operation: Operation, now: datetime) -> Sequence[Draft]:
+        minutes = int(SENT_WITHIN.total_seconds() // 60)
+        reason = f"It could not be sent within {minutes} minutes of its approval; nothing was changed."
+        return self._log.with_record(
+            operation, cancelled(operation, now, "engine", reason), Settlement(Phase.CANCELLED, reason, healthy=None)
+        )
 
     def _admitted(self, current: Operation) -> bool:
         """Asked again within the transaction, so that of two probes only one is announced."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
-from nodescaler_tui.act.operation import Operation, apply, approved_operation, optional_number, text
+from nodescaler_tui.act.operation import IllegalTransition, Operation, apply, approved_operation, optional_number, text
 from nodescaler_tui.act.pause import Pause, pause_from
 from nodescaler_tui.events import Event, EventKind, OperationPhase
 
@@ -34,6 +34,7 @@ class Ledger:
         self.seq = 0
         self.head = ""
         self.installation = ""
+        self.problem = ""
         self._operations: dict[str, Operation] = {}
         self._open: dict[str, str] = {}
         self._latest_effect: dict[str, str] = {}
@@ -47,8 +48,17 @@ class Ledger:
         with self._lock:
             for event in events:
                 if event.seq > self.seq:
-                    self._take(event)
+                    self._take_or_note(event)
                     self.seq, self.head = event.seq, event.hash
+
+    def _take_or_note(self, event: Event) -> None:
+        """An event that cannot follow was not written by this program: nobody may act on such a past."""
+        try:
+            self._take(event)
+        except (IllegalTransition, ValueError) as error:
+            self.problem = self.problem or (
+                f"The journal's event {event.seq} cannot be true ({error}); `nodescaler-tui audit verify` tells more."
+            )
 
     def _take(self, event: Event) -> None:
         if event.kind is EventKind.JOURNAL_OPENED:

@@ -49,6 +49,7 @@ class Standing:
     freeze: Freeze | None
     nodes_last_hour: int
     circuit_opens_for_s: float
+    journal_problem: str = ""
 
 
 def standing_of(ledger: Ledger, group_id: str, circumstances: Circumstances, now: datetime) -> Standing:
@@ -59,6 +60,7 @@ def standing_of(ledger: Ledger, group_id: str, circumstances: Circumstances, now
         freeze=freeze_now(circumstances.freezes, now),
         nodes_last_hour=ledger.nodes_asked_for_since(now - HOUR),
         circuit_opens_for_s=0.0 if receiver is None else ledger.breaker(receiver.name).opens_for_s(now),
+        journal_problem=ledger.problem,
     )
 
 
@@ -89,7 +91,7 @@ def gates(
         *held,
         receiver,
         _circuit(standing),
-        Gate("journal", not circumstances.store_problem, circumstances.store_problem or "can be written"),
+        _journal(circumstances.store_problem or standing.journal_problem),
         Gate("mode", not circumstances.read_only, _mode(circumstances)),
     )
 
@@ -142,6 +144,10 @@ def _circuit(standing: Standing) -> Gate:
     left_s = standing.circuit_opens_for_s
     sentence = f"the receiver failed again and again; it is asked again in {duration(left_s)}" if left_s else "closed"
     return Gate("circuit breaker", left_s == 0, sentence)
+
+
+def _journal(problem: str) -> Gate:
+    return Gate("journal", not problem, problem or "can be written")
 
 
 def _mode(circumstances: Circumstances) -> str:
