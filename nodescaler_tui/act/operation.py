@@ -75,6 +75,7 @@ class Operation:
     webhook_status: str = ""
     status_url: str = ""
     receiver_report: str = ""
+    reported_at: datetime | None = None
     nodes_now: int | None = None
     tally: Tally = Tally()
     last_sample_at: datetime | None = None
@@ -166,7 +167,7 @@ def _accepted_details(event: Event) -> dict[str, Any]:
 
 
 def _reported_details(event: Event) -> dict[str, Any]:
-    return {"receiver_report": text(event.fields, "report")}
+    return {"receiver_report": text(event.fields, "report"), "reported_at": event.at}
 
 
 def _progressed_details(event: Event) -> dict[str, Any]:

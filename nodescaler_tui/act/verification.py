@@ -66,6 +66,11 @@ class Target:
         """Whether nodes were to go."""
         return self.requested_nodes < self.from_nodes
 
+    @property
+    def verb(self) -> str:
+        """What the promised nodes were to do, in the past tense."""
+        return "left service" if self.takes_back else "came into service"
+
     def done(self, nodes: int) -> int:
         """How many of the promised nodes have come, or gone, when there are so many."""
         return self.from_nodes - nodes if self.takes_back else nodes - self.from_nodes
@@ -113,6 +118,18 @@ def judge(
     return Progress(tally, _progress_sentence(target, sample, tally.consecutive_successes, policy))
 
 
+def after_failed_job(target: Target, sample: VerificationSample) -> Settlement | None:
+    """The end after the receiver said that its job failed, by what was counted; None when that tells otherwise."""
+    reported = "The receiver reports that its job failed"
+    if not sample.countable:
+        return Settlement(OperationPhase.FAILED, f"{reported}.", healthy=False)
+    if sample.nodes is None or target.done(sample.nodes) >= target.promised:
+        return None
+    done = max(target.done(sample.nodes), 0)
+    outcome = OperationPhase.PARTIAL if done else OperationPhase.FAILED
+    return Settlement(outcome, f"{reported}; {done} of {target.promised} nodes {target.verb}.", healthy=False)
+
+
 def _after(target: Target, sample: VerificationSample, before: Tally) -> Tally:
     """The tally after a new sample. Before all nodes have joined nothing is measured, and a run of good ones ends."""
     if not _joined(target, sample):
@@ -154,7 +171,7 @@ def _settle_at_deadline(target: Target, sample: VerificationSample) -> Settlemen
         return Settlement(
             OperationPhase.INCONCLUSIVE, "The nodes could not be counted before the deadline.", healthy=None
         )
-    done, did = target.done(sample.nodes), "left service" if target.takes_back else "came into service"
+    done, did = target.done(sample.nodes), target.verb
     if done <= 0:
         return Settlement(OperationPhase.FAILED, f"None of the {promised} nodes {did}.", healthy=False)
     if done < promised:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from nodescaler_tui.act.breaker import ReceiverHealth
 from nodescaler_tui.act.dispatch import LONGEST_SILENCE, Dispatch
 from nodescaler_tui.act.drafts import by_evidence, progressed, reported, retrying, seen_in_doubt, verifying
-from nodescaler_tui.act.operation import Operation, Phase
+from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.operation_log import OperationLog
-from nodescaler_tui.act.outcome import Report, StatusReport
+from nodescaler_tui.act.outcome import Report
 from nodescaler_tui.act.receiver import Repeats
 from nodescaler_tui.act.schedule import GiveUp
 from nodescaler_tui.act.surroundings import NextStep, Surroundings
-from nodescaler_tui.act.verification import Settlement, Target, VerificationSample, judge
+from nodescaler_tui.act.verification import Progress, Settlement, Target, VerificationSample, after_failed_job, judge
 
 
 class Watch:
@@ -33,26 +33,21 @@ class Watch:
         return NextStep(now + policy.initial_delay)
 
     def verify(self, operation: Operation) -> NextStep:
-        """Ask the receiver how its job goes, take one sample, and settle when it says enough."""
-        report = self._receiver_report(operation)
-        if report is not None and report.state is Report.FAILED:
-            sentence = f"The receiver reports that it failed: {report.sentence}"
-            self._log.record(operation, *self._log.ending(operation, Settlement(Phase.FAILED, sentence, healthy=False)))
-            return NextStep(None)
-        return self._take_sample(operation)
-
-    def _take_sample(self, operation: Operation) -> NextStep:
+        """Ask the receiver how its job goes, take one sample, and settle when they say enough."""
+        operation = self._with_report(operation)
         sample, policy = self._world.sample(operation), self._world.policy
-        now = self._world.clock()
+        now, target = self._world.clock(), _target(operation)
         began_at = operation.accepted_at or operation.approved_at
         verdict = judge(
-            _target(operation),
+            target,
             sample,
             operation.tally,
             is_new_sample=sample.sampled_at is not None and sample.sampled_at != operation.last_sample_at,
             past_deadline=now >= began_at + policy.deadline,
             policy=policy,
         )
+        if _counted_after_failure(operation, sample) and isinstance(verdict, Progress):
+            verdict = after_failed_job(target, sample) or verdict
         if isinstance(verdict, Settlement):
             self._log.record(operation, *self._log.ending(operation, verdict))
             return NextStep(None)
@@ -60,17 +55,17 @@ class Watch:
             self._log.record(operation, progressed(operation, now, sample, verdict))
         return NextStep(now + policy.interval)
 
-    def _receiver_report(self, operation: Operation) -> StatusReport | None:
-        """The receiver's own word on the job, asked no more often than it wants, until it is a last word."""
+    def _with_report(self, operation: Operation) -> Operation:
+        """The operation with the receiver's own word on the job, asked no more often than it wants, until the last."""
         due = self._next_report_at.get(operation.id, 0.0)
         if not operation.status_url or _is_last_word(operation.receiver_report) or self._world.monotonic() < due:
-            return None
+            return operation
         report = self._world.sender.poll_status(operation.status_url, self._world.clock())
         wait_s = max(report.retry_after_s or 0.0, self._world.policy.interval.total_seconds())
         self._next_report_at[operation.id] = self._world.monotonic() + wait_s
-        if report.state.value != operation.receiver_report:
-            self._log.record(operation, reported(operation, self._world.clock(), report))
-        return report
+        if report.state.value == operation.receiver_report:
+            return operation
+        return self._log.record(operation, reported(operation, self._world.clock(), report)) or operation
 
     def doubt(self, operation: Operation) -> NextStep:
         """Nodes that came mean that the receiver acted; else it is asked again where that is safe, or a person is."""
@@ -114,6 +109,13 @@ class Watch:
             and sample.counted_at > sent_at + settle
             and self._world.clock() - operation.approved_at <= LONGEST_SILENCE
         )
+
+
+def _counted_after_failure(operation: Operation, sample: VerificationSample) -> bool:
+    """Whether the receiver said that its job failed, and what it left behind was counted after that."""
+    if operation.receiver_report != Report.FAILED or operation.reported_at is None:
+        return False
+    return not sample.countable or (sample.counted_at is not None and sample.counted_at > operation.reported_at)
 
 
 def _is_last_word(report: str) -> bool:
