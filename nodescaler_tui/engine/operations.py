@@ -119,7 +119,10 @@ def _resend_ordered(fields: Fields) -> _Words:
 
 
 def _reported(fields: Fields) -> _Words:
-    return "receiver says", f"{text(fields, 'report')}: {text(fields, 'sentence')}", text(fields, "report") == "failed"
+    """The receiver's own word on its job, in full only when something is wrong."""
+    report = text(fields, "report")
+    wrong = report in {"failed", "unreadable"}
+    return "provider's job", text(fields, "sentence") if wrong else report, wrong
 
 
 def _accepted(fields: Fields) -> _Words:
