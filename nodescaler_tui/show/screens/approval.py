@@ -35,6 +35,7 @@ ACTIONS_HERE: Final = ("confirm", "replan_here", "cancel_operation", "resend", "
 class ApprovalScreen(StateScreen):
     """Shows one plan that does not change under the reader's eyes, then the operation that it became."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.APPROVAL), *bindings(Place.OPERATION)]
 
     def __init__(self, desk: Desk, group: GroupState, plan: PlanState | None, operation_id: str = "") -> None:
