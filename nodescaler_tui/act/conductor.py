@@ -7,6 +7,7 @@ or in another after a crash, goes on from exactly there. Nothing is sent before 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from nodescaler_tui.act.breaker import ReceiverHealth
 from nodescaler_tui.act.dispatch import INTERRUPTED, Dispatch
@@ -15,6 +16,7 @@ from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation, Phase
 from nodescaler_tui.act.operation_log import OperationLog
 from nodescaler_tui.act.orders import Orders
+from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import NextStep, Surroundings
 from nodescaler_tui.act.watch import Watch
 
@@ -26,6 +28,7 @@ class Conductor:
         self._ledger = ledger
         self._world = surroundings
         self._log = OperationLog(ledger, surroundings)
+        self._stopwatch = Stopwatch(surroundings.clock, surroundings.monotonic)
         self._dispatch = Dispatch(ledger, surroundings, self._log)
         self._watch = Watch(surroundings, self._log, self._dispatch)
         self.orders = Orders(ledger, surroundings, self._log, self._watch.settles_in_s)
@@ -69,8 +72,15 @@ class Conductor:
         return NextStep(None) if take is None else take(operation)
 
     def _send_when_due(self, operation: Operation) -> NextStep:
-        due = operation.next_attempt_at
-        return self._dispatch.send(operation) if due is None or self._world.clock() >= due else NextStep(due)
+        """A clock that was set back must not make a wait any longer than it was meant to be."""
+        due, began = operation.next_attempt_at, operation.wait_began_at
+        if due is None or began is None:
+            return self._dispatch.send(operation)
+        elapsed_s = self._stopwatch.elapsed_s((operation.id, operation.attempt), began)
+        left_s = (due - began).total_seconds() - elapsed_s
+        if left_s <= 0:
+            return self._dispatch.send(operation)
+        return NextStep(self._world.clock() + timedelta(seconds=left_s))
 
     def settles_in_s(self, operation: Operation) -> float:
         """For how long the attempt that is in doubt may still be under way; until then nobody may decide."""

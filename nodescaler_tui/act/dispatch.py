@@ -66,10 +66,17 @@ class Dispatch:
         return NextStep(self._world.clock())
 
     def _is_too_late(self, operation: Operation, now: datetime) -> bool:
-        """What was approved long ago was judged by figures that are gone; what may have acted has to be settled."""
-        return not operation.may_have_acted and now > operation.approved_at + SENT_WITHIN
+        """What was approved or ordered long ago was judged by figures that are gone; what may have acted has a day."""
+        if operation.ordered_at is not None:
+            return now > operation.ordered_at + SENT_WITHIN
+        return now > operation.approved_at + (LONGEST_SILENCE if operation.may_have_acted else SENT_WITHIN)
 
     def _not_sent(self, operation: Operation, now: datetime) -> Sequence[Draft]:
+        if operation.may_have_acted:
+            sentence = (
+                "It was not sent again, because that was decided too long ago. An earlier attempt may have acted."
+            )
+            return [in_doubt(operation, now, sentence, ReceiverHealth.SAYS_NOTHING)]
         minutes = int(SENT_WITHIN.total_seconds() // 60)
         reason = f"It could not be sent within {minutes} minutes of its approval; nothing was changed."
         return self._log.with_record(

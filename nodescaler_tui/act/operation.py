@@ -56,7 +56,7 @@ class Operation:
     """An approved scale-up now. `attempt` counts sends; `holder` is the process that carries it out.
 
     `may_have_acted` stays set once the outcome of any attempt was unknown: from then on no later refusal can prove that
-    nothing was done.
+    nothing was done. `ordered_at` is set while an operator's order to send again has not been carried out.
     """
 
     id: str
@@ -70,6 +70,8 @@ class Operation:
     may_have_acted: bool = False
     sent_at: datetime | None = None
     next_attempt_at: datetime | None = None
+    wait_began_at: datetime | None = None
+    ordered_at: datetime | None = None
     accepted_at: datetime | None = None
     settled_at: datetime | None = None
     webhook_status: str = ""
@@ -145,17 +147,28 @@ def _with_details(operation: Operation, event: Event) -> Operation:
     return operation if details is None else replace(operation, **details(event))
 
 
+_NO_WAIT: Final = {"next_attempt_at": None, "wait_began_at": None, "ordered_at": None}
+
+
 def _sending_details(event: Event) -> dict[str, Any]:
-    return {"attempt": number(event.fields, "attempt"), "sent_at": event.at, "next_attempt_at": None}
+    return {"attempt": number(event.fields, "attempt"), "sent_at": event.at, **_NO_WAIT}
 
 
 def _retrying_details(event: Event) -> dict[str, Any]:
-    details: dict[str, Any] = {"next_attempt_at": moment(event.fields, "next_attempt_at")}
+    details = _wait_details(event)
     return {**details, "may_have_acted": True} if event.fields.get("may_have_acted") is True else details
 
 
+def _ordered_details(event: Event) -> dict[str, Any]:
+    return {**_wait_details(event), "ordered_at": event.at}
+
+
+def _wait_details(event: Event) -> dict[str, Any]:
+    return {"next_attempt_at": moment(event.fields, "next_attempt_at"), "wait_began_at": event.at}
+
+
 def _doubt_details(_: Event) -> dict[str, Any]:
-    return {"may_have_acted": True, "next_attempt_at": None}
+    return {"may_have_acted": True, **_NO_WAIT}
 
 
 def _accepted_details(event: Event) -> dict[str, Any]:
@@ -193,7 +206,7 @@ def _resumed_details(event: Event) -> dict[str, Any]:
 _DETAILS: Final[Mapping[EventKind, Callable[[Event], dict[str, Any]]]] = {
     EventKind.OPERATION_SENDING: _sending_details,
     EventKind.OPERATION_RETRYING: _retrying_details,
-    EventKind.OPERATION_RESEND_ORDERED: _retrying_details,
+    EventKind.OPERATION_RESEND_ORDERED: _ordered_details,
     EventKind.OPERATION_IN_DOUBT: _doubt_details,
     EventKind.OPERATION_REPORTED: _reported_details,
     EventKind.OPERATION_ACCEPTED: _accepted_details,

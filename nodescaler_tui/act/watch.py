@@ -12,6 +12,7 @@ from nodescaler_tui.act.operation_log import OperationLog
 from nodescaler_tui.act.outcome import Report
 from nodescaler_tui.act.receiver import Repeats
 from nodescaler_tui.act.schedule import GiveUp
+from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import NextStep, Surroundings
 from nodescaler_tui.act.verification import Progress, Settlement, Target, VerificationSample, after_failed_job, judge
 
@@ -25,6 +26,7 @@ class Watch:
         self._dispatch = dispatch
         self._in_doubt_since: dict[tuple[str, int], float] = {}
         self._next_report_at: dict[str, float] = {}
+        self._stopwatch = Stopwatch(world.clock, world.monotonic)
 
     def begin_verifying(self, operation: Operation) -> NextStep:
         """From here on the live figures decide."""
@@ -37,13 +39,13 @@ class Watch:
         operation = self._with_report(operation)
         sample, policy = self._world.sample(operation), self._world.policy
         now, target = self._world.clock(), _target(operation)
-        began_at = operation.accepted_at or operation.approved_at
+        elapsed_s = self._stopwatch.elapsed_s(operation.id, operation.accepted_at or operation.approved_at)
         verdict = judge(
             target,
             sample,
             operation.tally,
             is_new_sample=sample.sampled_at is not None and sample.sampled_at != operation.last_sample_at,
-            past_deadline=now >= began_at + policy.deadline,
+            past_deadline=elapsed_s >= policy.deadline.total_seconds(),
             policy=policy,
         )
         if _counted_after_failure(operation, sample) and isinstance(verdict, Progress):
