@@ -7,12 +7,12 @@ time-outs and 5xx answers count; a cancelled or interrupted attempt says nothing
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 FAILURES_TO_OPEN: Final = 5
-OPEN_FOR: Final = timedelta(seconds=30)
+OPEN_FOR_S: Final = 30.0
 
 
 class ReceiverHealth(StrEnum):
@@ -39,22 +39,19 @@ class Breaker:
     failed_at: datetime | None = None
     probe: str = ""
 
-    def circuit(self, now: datetime) -> Circuit:
-        """How it stands. A clock that was set back can make the wait no longer than its whole length."""
+    def circuit(self, since_failure_s: float) -> Circuit:
+        """How it stands, so many seconds after the last failure."""
         if self.failures < FAILURES_TO_OPEN:
             return Circuit.CLOSED
-        return Circuit.OPEN if self.opens_for_s(now) > 0 else Circuit.HALF_OPEN
+        return Circuit.OPEN if self.opens_for_s(since_failure_s) > 0 else Circuit.HALF_OPEN
 
-    def opens_for_s(self, now: datetime) -> float:
+    def opens_for_s(self, since_failure_s: float) -> float:
         """Seconds until a probe is let through; 0 when it would be now."""
-        if self.failures < FAILURES_TO_OPEN or self.failed_at is None:
-            return 0.0
-        left = (self.failed_at + OPEN_FOR - now).total_seconds()
-        return min(max(left, 0.0), OPEN_FOR.total_seconds())
+        return max(OPEN_FOR_S - since_failure_s, 0.0) if self.failures >= FAILURES_TO_OPEN else 0.0
 
-    def admits(self, operation_id: str, now: datetime) -> bool:
+    def admits(self, operation_id: str, since_failure_s: float) -> bool:
         """Whether this operation may send now: always when closed, as the only probe when half open."""
-        circuit = self.circuit(now)
+        circuit = self.circuit(since_failure_s)
         return circuit is Circuit.CLOSED or (circuit is Circuit.HALF_OPEN and self.probe in {"", operation_id})
 
     def sending(self, operation_id: str) -> Breaker:

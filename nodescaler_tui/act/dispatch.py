@@ -43,9 +43,10 @@ class Dispatch:
         if self._is_too_late(operation, now):
             self._log.record(operation, *self._not_sent(operation, now))
             return NextStep(now)
-        breaker = self._ledger.breaker(operation.plan.receiver)
-        if not breaker.admits(operation.id, now):
-            return NextStep(now + timedelta(seconds=max(breaker.opens_for_s(now), 1.0)))
+        receiver = operation.plan.receiver
+        if not self._ledger.breaker_admits(receiver, operation.id, now):
+            left_s = self._ledger.breaker_opens_for_s(receiver, now)
+            return NextStep(now + timedelta(seconds=max(left_s, 1.0)))
         if operation.phase is Phase.APPROVED:
             self._log.began(operation)
         announced = self._log.record(operation, sending(operation, now), provided=self._admitted)
@@ -85,7 +86,7 @@ class Dispatch:
 
     def _admitted(self, current: Operation) -> bool:
         """Asked again within the transaction, so that of two probes only one is announced."""
-        return self._ledger.breaker(current.plan.receiver).admits(current.id, self._world.clock())
+        return self._ledger.breaker_admits(current.plan.receiver, current.id, self._world.clock())
 
     def _attempt(self, operation: Operation) -> Outcome:
         """A process that was frozen after it announced the attempt must not send long after everyone gave it up."""

@@ -6,13 +6,14 @@ It is a fold of the journal and nothing else: read it again from the first event
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
 from nodescaler_tui.act.operation import IllegalTransition, Operation, apply, approved_operation, optional_number, text
 from nodescaler_tui.act.pause import Pause, pause_from
+from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.events import Event, EventKind, OperationPhase
 
 ENDS_AN_ATTEMPT: Final = frozenset(
@@ -27,9 +28,14 @@ ENDS_AN_ATTEMPT: Final = frozenset(
 
 
 class Ledger:
-    """The operations by id and by group, kept up to date event by event."""
+    """The operations by id and by group, kept up to date event by event.
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    With a stopwatch a wall clock that jumps neither ends nor lengthens a cooldown or a breaker's wait; without one, as
+    where a journal is only read, the times as they are written count.
+    """
+
+    def __init__(self, events: Iterable[Event] = (), stopwatch: Stopwatch | None = None) -> None:
+        self._stopwatch = stopwatch
         self._lock = threading.Lock()
         self.seq = 0
         self.head = ""
@@ -116,6 +122,25 @@ class Ledger:
         """The circuit breaker of a receiver, by its name."""
         return self._breakers.get(receiver, Breaker())
 
+    def breaker_opens_for_s(self, receiver: str, now: datetime) -> float:
+        """Seconds until a receiver that failed again and again is asked again; 0 when it may be."""
+        breaker = self.breaker(receiver)
+        return breaker.opens_for_s(self._since_failure_s(receiver, breaker, now))
+
+    def breaker_admits(self, receiver: str, operation_id: str, now: datetime) -> bool:
+        """Whether this operation may send to the receiver now."""
+        breaker = self.breaker(receiver)
+        return breaker.admits(operation_id, self._since_failure_s(receiver, breaker, now))
+
+    def _since_failure_s(self, receiver: str, breaker: Breaker, now: datetime) -> float:
+        failed_at = breaker.failed_at
+        return 0.0 if failed_at is None else self._elapsed_s((receiver, failed_at), failed_at, now)
+
+    def _elapsed_s(self, key: Hashable, since: datetime, now: datetime) -> float:
+        if self._stopwatch is None:
+            return max(0.0, (now - since).total_seconds())
+        return self._stopwatch.elapsed_s(key, since)
+
     def pause(self, group_id: str, now: datetime) -> Pause | None:
         """The pause that holds on a group now, or None."""
         pause = self._pauses.get(group_id)
@@ -154,11 +179,11 @@ class Ledger:
         return operation.settled_at + timedelta(seconds=length_s)
 
     def cooldown_remaining_s(self, group_id: str, length_s: float, now: datetime) -> float:
-        """Seconds of cooldown left, never more than its length: a clock that was set back cannot extend it."""
-        until = self.cooldown_until(group_id, length_s)
-        if until is None:
+        """Seconds of cooldown left, never more than its length."""
+        operation = self._operations.get(self._latest_effect.get(group_id, ""))
+        if operation is None or operation.settled_at is None:
             return 0.0
-        return min(max((until - now).total_seconds(), 0.0), length_s)
+        return max(length_s - self._elapsed_s(operation.id, operation.settled_at, now), 0.0)
 
     def declared_nodes(self, group_id: str, configured: int) -> int:
         """The node count of a declared group: as configured, then moved by each verified operation.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from nodescaler_tui import __version__
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
+from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.outcome import NotProcessed, Outcome, Report, StatusReport
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
+from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Delivery, HttpSender, Sender
@@ -150,6 +153,7 @@ def utc_now() -> datetime:
 def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem: str) -> Mind:
     source = settings.genesys.gateway or settings.genesys.region
     return Mind(
+        ledger=Ledger(stopwatch=Stopwatch(utc_now, time.monotonic)),
         scope=Scope(
             region=display_text(settings.genesys.region),
             source=display_text("simulator" if settings.demo else source),

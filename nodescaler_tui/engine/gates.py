@@ -59,7 +59,7 @@ def standing_of(ledger: Ledger, group_id: str, circumstances: Circumstances, now
         pause=ledger.pause(group_id, now),
         freeze=freeze_now(circumstances.freezes, now),
         nodes_last_hour=ledger.nodes_asked_for_since(now - HOUR),
-        circuit_opens_for_s=0.0 if receiver is None else ledger.breaker(receiver.name).opens_for_s(now),
+        circuit_opens_for_s=0.0 if receiver is None else ledger.breaker_opens_for_s(receiver.name, now),
         journal_problem=ledger.problem,
     )
 

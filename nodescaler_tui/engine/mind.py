@@ -53,12 +53,20 @@ class Refusal:
 class Mind:
     """What is known, what is decided, and how it looks."""
 
-    def __init__(self, *, scope: Scope, rules: Rules, book: ThresholdBook, circumstances: Circumstances) -> None:
+    def __init__(
+        self,
+        *,
+        scope: Scope,
+        rules: Rules,
+        book: ThresholdBook,
+        circumstances: Circumstances,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.scope = scope
         self.rules = rules
         self.book = book
         self.circumstances = circumstances
-        self.ledger = Ledger()
+        self.ledger = Ledger() if ledger is None else ledger
         self.knowledge = Knowledge()
         self.history = History()
         self.plans: dict[str, Plan] = {}

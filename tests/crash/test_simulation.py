@@ -1,0 +1,44 @@
+"""Exactly once, in a simulated world: kills, frozen processes, lost answers, jumping clocks, full disks, two operators.
+
+`python -m benchmarks.reliability simulate` runs as many more schedules as one likes; `replay SEED` shows one.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.reliability.defects import DEFECTS, RARE_DEFECTS
+from benchmarks.reliability.schedule import play
+from benchmarks.reliability.simulation import caught, simulated
+
+SCHEDULES = 3000
+FIRST_SEED = 1_000_000
+ONCE_FAILED = [
+    (141, "sent after a day", "sent again more than a day later"),
+    (75, "waits by the wall clock", "recovery took"),
+    (504_993, "breaker by the wall clock", "recovery took"),
+]
+"""Seeds by which a defect of this program was found, the defect's name, and what was seen."""
+
+
+def test_no_schedule_breaks_a_promise() -> None:
+    totals = simulated(FIRST_SEED, SCHEDULES)
+    assert totals.violations == []
+    assert totals.kills > SCHEDULES
+    assert totals.effects > SCHEDULES
+
+
+def test_a_seed_is_a_schedule() -> None:
+    assert play(7, tracing=True) == play(7, tracing=True)
+
+
+@pytest.mark.parametrize("defect", sorted(DEFECTS))
+def test_the_simulation_notices_each_defect(defect: str) -> None:
+    assert caught(defect).schedules is not None
+
+
+@pytest.mark.parametrize(("seed", "defect", "seen"), ONCE_FAILED)
+def test_what_once_failed_holds_now_and_would_be_noticed_again(seed: int, defect: str, seen: str) -> None:
+    assert play(seed).problems == ()
+    with {**DEFECTS, **RARE_DEFECTS}[defect]():
+        assert any(seen in problem for problem in play(seed).problems)
