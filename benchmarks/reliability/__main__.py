@@ -40,6 +40,7 @@ def _options() -> argparse.Namespace:
     chosen = parser.add_subparsers(dest="part", required=True)
     everything = chosen.add_parser("all", help="every part, quick; writes docs/reliability.md")
     simulate = chosen.add_parser("simulate", help="the production code in a simulated world")
+    everything.add_argument("--power-cuts", type=int, default=100_000, help="states that a power cut could have left")
     for each in (everything, simulate):
         each.add_argument("--schedules", type=int, default=20_000, help="1000000 is the long run")
         each.add_argument("--first", type=int, default=0, help="the first seed")
@@ -76,6 +77,7 @@ def _runs(options: argparse.Namespace) -> list[Callable[[], Row]]:
         parts.defects,
         lambda: parts.kills_at_system_calls(ALL),
         lambda: parts.random_kills(options.first, 1500),
+        lambda: parts.power_cuts(options.power_cuts),
         lambda: parts.race(10_000),
         parts.faults,
     ]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchmarks.power_cuts import tried
 from benchmarks.reliability.counting_provider import counting_provider
 from benchmarks.reliability.defects import DEFECTS
 from benchmarks.reliability.faults import (
@@ -91,6 +92,14 @@ def _killed(part: str, results: Iterable[Result]) -> Row:
         problems += [f"{result.trial}: {problem}" for problem in result.problems]
     happened = f"{deliveries:,} deliveries, {effects:,} effects, {asks['fires']} left to an operator"
     return Row(part, count, happened, tuple(problems), time.monotonic() - began)
+
+
+def power_cuts(states: int) -> Row:
+    """States that a power cut could have left, opened by the production code."""
+    result = tried(states)
+    lost = sum("lost" in problem for problem in result.problems)
+    happened = f"{lost} with confirmed events lost, {len(result.problems) - lost} corrupt"
+    return Row("power cuts", states, happened, result.problems, result.seconds)
 
 
 def race(plans: int) -> Row:
