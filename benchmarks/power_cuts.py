@@ -20,14 +20,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import apsw
 
 from nodescaler_tui.events import Draft, EventKind, JournalUnavailable
 from nodescaler_tui.record.canonical import chained_hash
 from nodescaler_tui.record.chain import verify_journal
-from nodescaler_tui.record.schema import HASH_FUNCTION
+from nodescaler_tui.record.guards import operation_of, phase_after
+from nodescaler_tui.record.schema import HASH_FUNCTION, OPERATION_FUNCTION, PHASE_FUNCTION
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.transaction import SqliteTransaction
 
@@ -140,9 +141,14 @@ def _writing(path: Path, steps: list[Step], synchronous: str) -> Iterator[Any]:
         vfs.unregister()
 
 
-def _give_functions(connection: Any) -> None:
+def _give_functions(connection: apsw.Connection) -> None:
     """The SQL functions that the journal's guards need."""
-    connection.create_scalar_function(HASH_FUNCTION, chained_hash, 2, deterministic=True)
+    for name, function, arguments in (
+        (HASH_FUNCTION, chained_hash, 2),
+        (OPERATION_FUNCTION, operation_of, 1),
+        (PHASE_FUNCTION, phase_after, 2),
+    ):
+        connection.create_scalar_function(name, cast("Any", function), arguments, deterministic=True)
 
 
 def state_after(recording: Recording, cut: int, chance: random.Random) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import time
@@ -52,7 +53,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """A delivery: sometimes dropped before or after acting, sometimes refused for a moment."""
         book = self._books[self.path.split("/")[1]]
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        received = self.rfile.read(int(self.headers["Content-Length"]))
+        if hashlib.sha256(received).hexdigest() != self.headers["X-Payload-SHA256"]:
+            return  # the sender died in the middle of its request; a receiver refuses what came of it
+        body = received.decode()
         chance = random.Random(f"{book.seed} {len(book.deliveries)}").random()
         if chance < book.flaky * 0.4:
             self._note(book, body, 0)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from nodescaler_tui.events import JournalUnavailable
-from nodescaler_tui.record.canonical import chained_hash
-from nodescaler_tui.record.schema import HASH_FUNCTION
+from nodescaler_tui.record.guards import give_guards
 
 BUSY_TIMEOUT_S: Final = 10.0
 
@@ -35,7 +34,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA recursive_triggers = ON")
-        connection.create_function(HASH_FUNCTION, 2, chained_hash, deterministic=True)
+        give_guards(connection)
         yield connection
 
 

@@ -40,10 +40,10 @@ def path(tmp_path: Path) -> Path:
     """A journal of five events: its opening, three about an operation, and one by somebody hostile."""
     path = tmp_path / "journal.db"
     with SqliteJournal.open(path, version="1").transaction() as transaction:
-        sending: Fields = {"attempt": 1, "payload_sha256": "ab" * 32}
-        transaction.append(Draft(EventKind.OPERATION_SENDING, NOON, "ana", "group-1", "op-1", sending))
-        settled: Fields = {"outcome": "VERIFIED", "sentence": "12 of 12 nodes.", "healthy": None}
-        transaction.append(Draft(EventKind.OPERATION_SETTLED, NOON, "ana", "group-1", "op-1", settled))
+        approved: Fields = {"plan_hash": "ef" * 32, "current_nodes": 10, "requested_nodes": 12}
+        transaction.append(Draft(EventKind.PLAN_APPROVED, NOON, "ana", "group-1", "op-1", approved))
+        cancelled: Fields = {"reason": "it is over"}
+        transaction.append(Draft(EventKind.OPERATION_CANCELLED, NOON, "ana", "group-1", "op-1", cancelled))
         transaction.append(Draft(EventKind.AUDIT_RECORDED, NOON, "ana", "group-1", "op-1", RECORD))
         rejected: Fields = {"plan_hash": "cd" * 32, "reason": HOSTILE}
         transaction.append(Draft(EventKind.PLAN_REJECTED, NOON, HOSTILE, HOSTILE, HOSTILE, rejected))
@@ -71,15 +71,15 @@ def test_list_tells_the_newest_first_in_one_line_each(path: Path, capsys: Captur
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["5", "4", "3", "2", "1"]
     assert "2026-03-01 12:00:00Z" in lines[2]
-    assert "operation.settled" in lines[2]
-    assert "12 of 12 nodes." in lines[2]
+    assert "operation.cancelled" in lines[2]
+    assert "it is over" in lines[2]
 
 
 @pytest.mark.parametrize(
     ("arguments", "positions"),
     [
         (["--operator", "ana"], [4, 3, 2]),
-        (["--group", "group-1", "--kind", "operation.sending"], [2]),
+        (["--group", "group-1", "--kind", "plan.approved"], [2]),
         (["--limit", "2"], [5, 4]),
         (["--limit", "0"], []),
         (["--limit", "-1"], []),
@@ -111,7 +111,7 @@ def test_nothing_that_a_terminal_would_obey_is_printed(path: Path, capsys: Captu
 def test_show_tells_an_event_by_its_position(path: Path, capsys: Captured) -> None:
     assert run(path, "show", "2") == 0
     event = json.loads(capsys.readouterr().out)
-    assert (event["seq"], event["kind"], event["fields"]["attempt"]) == (2, "operation.sending", 1)
+    assert (event["seq"], event["kind"], event["fields"]["current_nodes"]) == (2, "plan.approved", 10)
 
 
 def test_show_tells_a_whole_operation_and_its_ten_fields_in_the_tutorials_order(path: Path, capsys: Captured) -> None:

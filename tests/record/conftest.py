@@ -24,9 +24,7 @@ Write = Callable[[int], list[Event]]
 
 
 def draft(number: int) -> Draft:
-    return Draft(
-        EventKind.OPERATION_PROGRESSED, NOON, "ana@ops", "group-1", f"operation-{number}", {"nodes": number, "ok": True}
-    )
+    return Draft(EventKind.PLAN_REFUSED, NOON, "ana@ops", "group-1", "", {"nodes": number, "ok": True})
 
 
 @pytest.fixture

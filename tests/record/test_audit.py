@@ -40,7 +40,12 @@ TUTORIAL = [
 
 def journaled(journal: SqliteJournal, content: dict[str, Any]) -> Event:
     with journal.transaction() as transaction:
-        transaction.append(Draft(EventKind.AUDIT_RECORDED, NOON, "ana", "group-1", "operation-1", content))
+        for kind, its_fields in (
+            (EventKind.PLAN_APPROVED, {}),
+            (EventKind.OPERATION_CANCELLED, {}),
+            (EventKind.AUDIT_RECORDED, content),
+        ):
+            transaction.append(Draft(kind, NOON, "ana", "group-1", "operation-1", its_fields))
     return journal.read()[-1]
 
 
@@ -77,5 +82,5 @@ def test_a_truth_value_is_no_number_of_nodes(journal: SqliteJournal) -> None:
 def test_another_kind_of_event_is_no_record(journal: SqliteJournal) -> None:
     with journal.transaction() as transaction:
         event = transaction.append(draft(1))
-    with pytest.raises(NotAnAuditRecord, match=r"operation\.progressed"):
+    with pytest.raises(NotAnAuditRecord, match=r"plan\.refused"):
         AuditRecord.from_event(event)
