@@ -24,7 +24,7 @@ def write(journal: SqliteJournal, *kinds: EventKind) -> None:
             transaction.append(step(kind, outcome="VERIFIED"))
 
 
-@pytest.mark.parametrize(("kind", "phase"), product(TRANSITIONS, OperationPhase))
+@pytest.mark.parametrize(("kind", "phase"), list(product(TRANSITIONS, OperationPhase)))
 def test_the_database_knows_the_table_of_transitions(kind: EventKind, phase: OperationPhase) -> None:
     after = phase_after(event_bytes(2, step(kind, outcome="PARTIAL")), phase.value)
     if phase not in TRANSITIONS[kind]:
