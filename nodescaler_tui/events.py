@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     """Everything that the journal can tell."""
 
     JOURNAL_OPENED = "journal.opened"
+    JOURNAL_ACCEPTED = "journal.accepted"
     ENGINE_STARTED = "engine.started"
     ENGINE_STOPPED = "engine.stopped"
     PLAN_APPROVED = "plan.approved"

@@ -37,6 +37,7 @@ from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.witness import Witness
 from nodescaler_tui.settings import Settings
 from nodescaler_tui.settings.freezes import freeze_window
 from nodescaler_tui.state import Scope
@@ -99,7 +100,7 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
 def journal_from(settings: Settings) -> SqliteJournal | UnusableJournal:
     """The journal, or a stand-in that says why there is none."""
     try:
-        return SqliteJournal.open(settings.paths.journal, version=__version__)
+        return SqliteJournal.open(settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness))
     except JournalUnavailable as error:
         return UnusableJournal(str(error))
 

@@ -212,6 +212,10 @@ def _opened(fields: Fields) -> str:
     return f"journal opened by version {text(fields, 'version')}"
 
 
+def _journal_accepted(fields: Fields) -> str:
+    return f"journal accepted although {text(fields, 'witnessed')} was witnessed: “{text(fields, 'reason')}”"
+
+
 _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.PLAN_REFUSED: _refused,
     EventKind.PLAN_REJECTED: _rejected,
@@ -219,4 +223,5 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.GROUP_PAUSED: _paused,
     EventKind.GROUP_UNPAUSED: _unpaused,
     EventKind.JOURNAL_OPENED: _opened,
+    EventKind.JOURNAL_ACCEPTED: _journal_accepted,
 }

@@ -20,6 +20,7 @@ from nodescaler_tui.observe.connection import UnusableAddress
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.witness import Witness
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private
 
@@ -94,7 +95,9 @@ def _configuration(settings: Settings) -> Finding:
 def _store(settings: Settings) -> Finding:
     try:
         make_private(settings.paths.state_dir)
-        journal = SqliteJournal.open(settings.paths.journal, version=__version__)
+        journal = SqliteJournal.open(
+            settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness)
+        )
         head = journal.head()
         with journal.transaction():
             pass

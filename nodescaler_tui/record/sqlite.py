@@ -18,6 +18,7 @@ from nodescaler_tui.record.creation import create_journal
 from nodescaler_tui.record.rows import BEFORE_ALL, Head, Page, StoredEvent, events_in, head_of, page_of
 from nodescaler_tui.record.schema import APPLICATION_ID, SCHEMA_VERSION
 from nodescaler_tui.record.transaction import LOST_HEAD, SqliteTransaction
+from nodescaler_tui.record.witness import Witness
 
 
 def utc_now() -> datetime:
@@ -28,19 +29,30 @@ def utc_now() -> datetime:
 class SqliteJournal:
     """The journal in one file. Opening makes it when it is not there; a file that is not ours is refused."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, witness: Witness | None = None) -> None:
         self._path = path
+        self._witness = witness
 
     @classmethod
-    def open(cls, path: Path, *, version: str, clock: Callable[[], datetime] = utc_now) -> SqliteJournal:
+    def open(
+        cls,
+        path: Path,
+        *,
+        version: str,
+        clock: Callable[[], datetime] = utc_now,
+        witness: Witness | None = None,
+    ) -> SqliteJournal:
         """Open the journal for acting, making it with its first event when there is none. Raises JournalUnavailable.
 
-        A file that can be read and not written is opened too: it can be looked at, and each transaction is refused.
+        A file that can be read and not written is opened too: it can be looked at, and each transaction is refused. A
+        witness is told each commit's head, and a journal against which it speaks is refused.
         """
         if not _exists(path):
             create_journal(path, version, clock())
-        journal = cls.open_for_reading(path)
+        journal = cls(path, witness)
+        journal.check()
         journal.check_whole()
+        journal.check_witness()
         return journal
 
     @classmethod
@@ -82,6 +94,18 @@ class SqliteJournal:
                 "program. Run `nodescaler-tui audit verify`, then restore it from a copy."
             )
 
+    def check_witness(self) -> None:
+        """Raises JournalUnavailable when the journal is older than, or other than, what was witnessed of it."""
+        testimony = None if self._witness is None else self._witness.against(self.hash_at)
+        if testimony is not None:
+            raise JournalUnavailable(testimony.sentence)
+
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of the event at this position, None when there is none. Raises JournalUnavailable."""
+        with reading(self._path) as connection:
+            row = connection.execute("SELECT CAST(hash AS TEXT) FROM event WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else row[0]
+
     def read(self, after: int = 0) -> Sequence[Event]:
         """Every event with a position above `after`, oldest first. Raises JournalUnavailable."""
         return [event for page in self.pages(after) for event in events_in(page.rows)]
@@ -118,13 +142,16 @@ class SqliteJournal:
         with writing(self._path) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteTransaction(connection)
+                transaction = SqliteTransaction(connection)
+                yield transaction
                 connection.execute("COMMIT")
             except BaseException:
                 # SQLite has rolled back on its own when the disk was full; a second rollback would hide that error.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if self._witness is not None and transaction.has_written:
+            self._witness.remember(transaction.head)
 
 
 def _exists(path: Path) -> bool:

@@ -22,6 +22,12 @@ class SqliteTransaction:
         if not taken:
             raise JournalUnavailable(LOST_HEAD)
         self._head = Head(*taken[0])
+        self.has_written = False
+
+    @property
+    def head(self) -> Head:
+        """The position and hash that the chain ends at, with what was added."""
+        return self._head
 
     def read(self, after: int) -> Sequence[Event]:
         """Every event with a position above `after`."""
@@ -34,5 +40,5 @@ class SqliteTransaction:
         digest = chained_hash(self._head.hash, canonical)
         self._connection.execute("INSERT INTO event (seq, hash, bytes) VALUES (?, ?, ?)", (seq, digest, canonical))
         self._connection.execute("UPDATE head SET seq = ?, hash = ? WHERE one = 1", (seq, digest))
-        self._head = Head(seq, digest)
+        self._head, self.has_written = Head(seq, digest), True
         return event_from(canonical, digest)

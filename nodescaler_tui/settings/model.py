@@ -149,6 +149,7 @@ class Paths:
     state_dir: Path
     runtime_dir: Path
     journal: Path
+    witness: Path
     last_state: Path
     waits: Path
     holders: Path

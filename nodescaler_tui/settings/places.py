@@ -29,6 +29,7 @@ def paths_in(config_file: Path, state_dir: Path, runtime_dir: Path) -> Paths:
         state_dir=state_dir,
         runtime_dir=runtime_dir,
         journal=state_dir / "journal.db",
+        witness=state_dir.with_name(f"{state_dir.name}-witness") / "heads",
         last_state=state_dir / "last-state.json",
         waits=state_dir / "waits.json",
         holders=state_dir / "holders",

@@ -216,3 +216,32 @@ def test_without_a_path_it_is_the_stores_own_journal(capsys: Captured) -> None:
     SqliteJournal.open(load_settings().paths.journal, version="7.7.7")
     assert main(["list"]) == 0
     assert "7.7.7" in capsys.readouterr().out
+
+
+def test_verify_against_a_head_from_elsewhere(path: Path, capsys: Captured) -> None:
+    head = SqliteJournal(path).head()
+    assert run(path, "verify", "--head", f"{head.seq}:{head.hash}") == 0
+    assert run(path, "verify", "--head", f"{head.seq + 1}:{head.hash}") == 1
+    assert "is not in this journal" in capsys.readouterr().out
+
+
+def test_what_was_witnessed_speaks_against_an_old_copy_until_it_is_accepted(
+    path: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    witness = tmp_path / "witness" / "heads"
+    witness.parent.mkdir()
+    witness.write_text(f"99:{'ab' * 32}\n")
+    assert run(path, "--witness", str(witness), "verify", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["flaw"]["finding"] == "rolled back"
+    assert run(path, "--witness", str(witness), "accept", "--reason", "restored from the backup") == 0
+    assert run(path, "--witness", str(witness), "verify") == 0
+    newest = SqliteJournal(path).read()[-1]
+    assert newest.kind is EventKind.JOURNAL_ACCEPTED
+    assert newest.fields["witnessed"] == f"99:{'ab' * 32}"
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "cloudevents", "ocsf"])
+def test_every_format_has_every_event(path: Path, form: str, capsys: Captured) -> None:
+    assert run(path, "export", "--format", form) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(SqliteJournal(path).read()) + (form == "csv")
