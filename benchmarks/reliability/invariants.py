@@ -9,7 +9,6 @@ from benchmarks.reliability.actors import Scene
 from benchmarks.reliability.memory_journal import INSTALLATION
 from nodescaler_tui.act.dispatch import LONGEST_SILENCE
 from nodescaler_tui.act.operation import Operation, Phase, apply, approved_operation, optional_number
-from nodescaler_tui.act.orders import Answer
 from nodescaler_tui.act.receiver import Repeats
 from nodescaler_tui.events import Event, EventKind
 from nodescaler_tui.record.canonical import chained_hash, genesis_hash
@@ -89,9 +88,7 @@ def _ended(operation: Operation) -> Iterator[str]:
 def _effects(scene: Scene, operation: Operation) -> Iterator[str]:
     acted = [effect for effect in scene.provider.effects if effect.key.startswith(operation.id)]
     added = [effect for effect in acted if effect.added]
-    ordered = sum(
-        1 for order, _ in scene.ordered if order.operation_id == operation.id and order.answer is Answer.RESEND
-    )
+    ordered = sum(event.kind is EventKind.OPERATION_RESEND_ORDERED for event in operation.events)
     most = 1 + (ordered if scene.provider.kind is Repeats.FIRES else 0)
     if len(added) > most:
         yield f"{operation.id} had {len(added)} effects with {ordered} ordered resends"
