@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.reliability import parts
-from benchmarks.reliability.defects import DEFECTS, RARE_DEFECTS
+from benchmarks.reliability.defects import DEFECTS
 from benchmarks.reliability.parts import HEADER, Row
 from benchmarks.reliability.schedule import play
 from benchmarks.reliability.simulation import caught
@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     chosen.add_parser("defects", help="seeded defects, and how soon each is noticed")
     replay = chosen.add_parser("replay", help="one schedule with its trace")
     replay.add_argument("seed", type=int)
-    replay.add_argument("--defect", choices=sorted({**DEFECTS, **RARE_DEFECTS}))
+    replay.add_argument("--defect", choices=sorted(DEFECTS))
     return parser.parse_args()
 
 
@@ -117,7 +117,7 @@ def _replay(seed: int, defect: str | None) -> int:
     if defect is None:
         outcome = play(seed, tracing=True)
     else:
-        with {**DEFECTS, **RARE_DEFECTS}[defect]():
+        with DEFECTS[defect]():
             outcome = play(seed, tracing=True)
     print("\n".join(outcome.trace))
     print("\n".join(outcome.problems) or "every promise held")

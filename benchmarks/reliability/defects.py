@@ -254,11 +254,7 @@ DEFECTS: Final[Mapping[str, Callable[[], Any]]] = {
         cancelled_although_it_may_have_acted,
         interrupted_means_not_sent,
         waits_by_the_wall_clock,
+        breaker_by_the_wall_clock,
     )
 }
 """Each defect by its name, as a context in which the production code has it."""
-
-RARE_DEFECTS: Final[Mapping[str, Callable[[], Any]]] = {
-    "breaker by the wall clock": breaker_by_the_wall_clock,
-}
-"""Defects that this program once had, and that only few schedules notice."""

@@ -59,6 +59,7 @@ class World:
     """Time and processes. `now_s` is the monotonic clock of the machine; `offset_s` is what makes it a wall clock."""
 
     def __init__(self, seed: int) -> None:
+        self._hub = getcurrent()
         self.random = random.Random(seed)
         self.now_s = 0.0
         self.offset_s = 0.0
@@ -85,7 +86,7 @@ class World:
 
     def start(self, process: Process, body: Callable[[], None]) -> Strand:
         """Begin a strand of this process."""
-        strand = Strand(process, greenlet(body))
+        strand = Strand(process, greenlet(body, parent=self._hub))
         process.strands.append(strand)
         return strand
 
@@ -93,9 +94,7 @@ class World:
         """A point at which anything else may happen; the strand goes on after so many seconds at the earliest."""
         strand = self._running
         strand.wake_at = self.now_s + seconds
-        hub = getcurrent().parent
-        assert hub is not None
-        hub.switch()
+        self._hub.switch()
 
     def wait_for_lock(self) -> None:
         """Stand in the one queue of all writers."""
