@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from nodescaler_tui import __version__
 from nodescaler_tui.act.conductor import Conductor
@@ -36,6 +37,7 @@ from nodescaler_tui.observe.connection import BeliefPolicy, Connection, Declared
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
+from nodescaler_tui.record.signing import SigningKey, UnusableKey
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
 from nodescaler_tui.settings import Settings
@@ -97,11 +99,18 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
     return DeclaredGroup(declared.node_group_id, declared.queue_id) if declared.queue_id else None
 
 
+def open_journal(settings: Settings) -> SqliteJournal:
+    """The journal, with the witness of its heads. Raises JournalUnavailable, UnusableKey."""
+    key_file = settings.audit.signing_key_file
+    key = SigningKey.read(Path(key_file).expanduser()) if key_file else None
+    return SqliteJournal.open(settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness, key))
+
+
 def journal_from(settings: Settings) -> SqliteJournal | UnusableJournal:
     """The journal, or a stand-in that says why there is none."""
     try:
-        return SqliteJournal.open(settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness))
-    except JournalUnavailable as error:
+        return open_journal(settings)
+    except (JournalUnavailable, UnusableKey) as error:
         return UnusableJournal(str(error))
 
 

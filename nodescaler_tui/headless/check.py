@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from nodescaler_tui import __version__
-from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
+from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, open_journal, receiver_from
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import GroupKind, Observation, Problem
 from nodescaler_tui.observe.connection import UnusableAddress
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
-from nodescaler_tui.record.sqlite import SqliteJournal
-from nodescaler_tui.record.witness import Witness
+from nodescaler_tui.record.signing import UnusableKey
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private
 
@@ -95,13 +93,11 @@ def _configuration(settings: Settings) -> Finding:
 def _store(settings: Settings) -> Finding:
     try:
         make_private(settings.paths.state_dir)
-        journal = SqliteJournal.open(
-            settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness)
-        )
+        journal = open_journal(settings)
         head = journal.head()
         with journal.transaction():
             pass
-    except (SettingsError, JournalUnavailable) as error:
+    except (SettingsError, JournalUnavailable, UnusableKey) as error:
         return Finding(Mark.FAIL, "journal", str(error))
     return Finding(Mark.OK, "journal", f"{settings.paths.journal} can be written, {head.seq} events.")
 

@@ -18,6 +18,10 @@ NOT_PROVED: Final = (
 )
 
 
+HASH_START: Final = 16
+"""Characters of each hash that are remembered, to tell a copy of an event from another that says it were the same."""
+
+
 class Finding(StrEnum):
     """What can be wrong with a journal."""
 
@@ -25,6 +29,7 @@ class Finding(StrEnum):
     DELETED = "deleted"
     INSERTED = "inserted"
     REORDERED = "reordered"
+    DUPLICATED = "duplicated"
     TRUNCATED = "truncated"
     FOREIGN = "foreign"
     UNREADABLE = "unreadable"
@@ -42,12 +47,17 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome: how many events hold, up to which hash and recorded time (as written), and the first flaw."""
+    """The outcome: how many events hold, up to which hash and recorded time (as written), and the first flaw.
+
+    A warning is no sign of tampering: a clock that was set back, or a last write that a crash tore.
+    """
 
     events: int
     head: str
     until: str
     flaw: Flaw | None
+    installation: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def intact(self) -> bool:
@@ -73,13 +83,17 @@ class Verification:
 
 
 class _Walk:
-    """One pass over the rows in constant memory: where it stands, and what the next row must follow."""
+    """One pass over the rows, in eight bytes of memory for each: where it stands, what the next must follow."""
 
     def __init__(self, installation: str) -> None:
         self._installation = installation
         self.count = 0
         self.digest = ""
         self.until = ""
+        self.named = ""
+        self._hash_starts = bytearray()
+        self._clock_steps = 0
+        self._first_clock_step = 0
 
     def flaw_in(self, row: StoredEvent, later: Iterator[StoredEvent]) -> Flaw | None:
         """What is wrong with the next row; it is taken in when nothing is."""
@@ -95,16 +109,29 @@ class _Walk:
             if flaw is not None:
                 return flaw
         if chained_hash(self.digest, row.canonical) != row.hash or document.get("seq") != position:
-            return _name(position, document.get("seq"), self._follows_later(later))
-        self.count, self.digest, self.until = position, row.hash, str(document.get("at", ""))
+            return self._name(position, document.get("seq"), row, later)
+        self._take_in(position, row.hash, str(document.get("at", "")))
         return None
+
+    def _take_in(self, position: int, digest: str, at: str) -> None:
+        if at < self.until:
+            self._clock_steps += 1
+            self._first_clock_step = self._first_clock_step or position
+        self._hash_starts += bytes.fromhex(digest[:HASH_START])
+        self.count, self.digest, self.until = position, digest, at
 
     def ended(self, head: Head | None, flaw: Flaw | None = None) -> Verification:
         """The outcome, once the rows have ended or one of them is flawed."""
         flaw = flaw or _flaw_at_end(self.count, self.digest, head)
         if flaw is not None and flaw.seq <= self.count:
-            return Verification(flaw.seq - 1, self.digest, "", flaw)
-        return Verification(self.count, self.digest, self.until, flaw)
+            return Verification(flaw.seq - 1, self.digest, "", flaw, self.named, self._warnings())
+        return Verification(self.count, self.digest, self.until, flaw, self.named, self._warnings())
+
+    def _warnings(self) -> tuple[str, ...]:
+        if not self._clock_steps:
+            return ()
+        times = "once" if self._clock_steps == 1 else f"{self._clock_steps} times"
+        return (f"Warning: the clock went backwards {times}, first at position {self._first_clock_step}.",)
 
     def _begin(self, document: dict[str, FieldValue]) -> Flaw | None:
         fields = document.get("fields")
@@ -113,8 +140,19 @@ class _Walk:
             return Flaw(Finding.DELETED, 1, "The journal's beginning is missing: its first event does not open it.")
         if self._installation not in {"", named}:
             return Flaw(Finding.FOREIGN, 1, "The journal is another installation's; it was put in this one's place.")
+        self.named = named
         self.digest = genesis_hash(named.encode(errors="replace").decode())
         return None
+
+    def _name(self, position: int, written: FieldValue, row: StoredEvent, later: Iterator[StoredEvent]) -> Flaw:
+        """What happened, from where the event says it stood, and whether the one that belongs here is elsewhere."""
+        if isinstance(written, int) and 0 < written < position and self._is_at(written, row.hash):
+            return Flaw(Finding.DUPLICATED, position, f"At position {position} stands event {written} a second time.")
+        return _name(position, written, self._follows_later(later))
+
+    def _is_at(self, position: int, digest: str) -> bool:
+        start = HASH_START // 2 * (position - 1)
+        return self._hash_starts[start : start + HASH_START // 2].hex() == digest[:HASH_START]
 
     def _follows_later(self, later: Iterator[StoredEvent]) -> bool:
         """Whether the event that belongs here stands further down."""
@@ -122,7 +160,7 @@ class _Walk:
 
 
 def verify(stored: Iterable[StoredEvent], head: Head | None, *, installation: str = "") -> Verification:
-    """Recompute every hash from the stored bytes, in one pass and constant memory.
+    """Recompute every hash from the stored bytes, in one pass.
 
     Rows and head must be of the same moment. Where the installation is known from elsewhere, a journal of another one
     is FOREIGN.

@@ -6,13 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.events import Event
-from nodescaler_tui.record.rows import StoredEvent, events_in
+from nodescaler_tui.events import Event, JournalUnavailable
+from nodescaler_tui.record.chain import Verification, verify
+from nodescaler_tui.record.rows import Head, StoredEvent, events_in
 
 COLUMNS: Final = ("seq", "at", "kind", "group_id", "operator", "operation_id", "fields", "hash")
+TORN_LINE: Final = "Warning: torn last line. It was not written whole; what stands before it is verified."
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,6 +30,35 @@ def json_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:
         # Bytes that are not UTF-8 any more cannot be carried as text; the line then fails verification, as it must.
         text = row.canonical.decode(errors="replace")
         yield json.dumps({"hash": row.hash, "event": text}) + "\n"
+
+
+def verify_export(path: Path, *, installation: str = "") -> tuple[Verification, dict[int, str]]:
+    """Verify JSON lines on their own: the outcome, and the hash at each position. Raises JournalUnavailable.
+
+    An export ends where it ends: that events after it are missing, only a head from elsewhere can tell.
+    """
+    rows, torn = _rows_in(path)
+    outcome = verify(rows, Head(len(rows), rows[-1].hash) if rows else None, installation=installation)
+    warnings = (*outcome.warnings, TORN_LINE) if torn else outcome.warnings
+    return replace(outcome, warnings=warnings), {row.seq: row.hash for row in rows[: outcome.events]}
+
+
+def _rows_in(path: Path) -> tuple[list[StoredEvent], bool]:
+    """The rows of an export, and whether its last line is torn. A line that is none stays a row that cannot be read."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise JournalUnavailable(f"The export {path} cannot be read: {error.strerror}.") from error
+    torn = lines.pop() != b""
+    return [_row_of(position, line) for position, line in enumerate(lines, 1)], torn
+
+
+def _row_of(position: int, line: bytes) -> StoredEvent:
+    try:
+        document = json.loads(line)
+        return StoredEvent(position, str(document["hash"]), str(document["event"]).encode(errors="replace"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return StoredEvent(position, "", line)
 
 
 def csv_lines(stored: Iterable[StoredEvent]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from nodescaler_tui.events import Event, JournalUnavailable
 from nodescaler_tui.record.connection import reading, writing
 from nodescaler_tui.record.creation import create_journal
-from nodescaler_tui.record.rows import BEFORE_ALL, Head, Page, StoredEvent, events_in, head_of, page_of
+from nodescaler_tui.record.rows import BEFORE_ALL, Head, Page, StoredEvent, events_in, head_of, page_of, rows_of
 from nodescaler_tui.record.schema import APPLICATION_ID, SCHEMA_VERSION
 from nodescaler_tui.record.transaction import LOST_HEAD, SqliteTransaction
 from nodescaler_tui.record.witness import Witness
@@ -127,6 +127,13 @@ class SqliteJournal:
         """The same, row by row."""
         for page in self.pages():
             yield from page.rows
+
+    def installation(self) -> str:
+        """The installation that the first event names, empty when it is lost. Raises JournalUnavailable."""
+        with reading(self._path) as connection:
+            first = events_in(rows_of(connection, 0, 1))
+        named = first[0].fields.get("installation") if first else ""
+        return named if isinstance(named, str) else ""
 
     def head(self) -> Head:
         """The last position and hash. Raises JournalUnavailable."""

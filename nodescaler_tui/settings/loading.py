@@ -12,6 +12,7 @@ from typing import Any
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.settings.freezes import read_freezes
 from nodescaler_tui.settings.model import (
+    AuditSettings,
     DeclaredSettings,
     EngineSettings,
     GenesysSettings,
@@ -175,6 +176,7 @@ def _assembled(
         receiver=receiver,
         limits=LimitSettings(**section("limits", "hard_max_nodes", "nodes_per_step", "nodes_per_hour", "cooldown_s")),
         verify=VerifySettings(**section("verify", *(field.name for field in fields(VerifySettings)))),
+        audit=AuditSettings(**section("audit", "signing_key_file")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(**section("show", "theme")),
         thresholds=thresholds,

@@ -127,6 +127,13 @@ class VerifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """With what the journal's heads are signed; empty for not at all."""
+
+    signing_key_file: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What this engine may do at all."""
 
@@ -180,6 +187,7 @@ class Settings:
     receiver: ReceiverSettings
     limits: LimitSettings
     verify: VerifySettings
+    audit: AuditSettings
     engine: EngineSettings
     show: ShowSettings
     thresholds: Mapping[str, ThresholdMatrix]

@@ -35,6 +35,7 @@ ROWS: Final = (
     Row("verify.initial_delay_s", 0.0, decimal(0, 86400), "seconds before the first look while verifying"),
     Row("verify.failure_limit", 30, whole(0, 10000), "bad samples, once all nodes have joined, after which it failed"),
     Row("verify.count", 120, whole(1, 10000), "samples after which it is inconclusive"),
+    Row("audit.signing_key_file", "", text, "a key that signs the journal's heads", "NODESCALER_SIGNING_KEY_FILE"),
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),
     Row("show.theme", "dark", text, "the theme's name", "NODESCALER_THEME"),

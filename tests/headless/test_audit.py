@@ -39,7 +39,7 @@ Captured = pytest.CaptureFixture[str]
 def path(tmp_path: Path) -> Path:
     """A journal of five events: its opening, three about an operation, and one by somebody hostile."""
     path = tmp_path / "journal.db"
-    with SqliteJournal.open(path, version="1").transaction() as transaction:
+    with SqliteJournal.open(path, version="1", clock=lambda: NOON).transaction() as transaction:
         approved: Fields = {"plan_hash": "ef" * 32, "current_nodes": 10, "requested_nodes": 12}
         transaction.append(Draft(EventKind.PLAN_APPROVED, NOON, "ana", "group-1", "op-1", approved))
         cancelled: Fields = {"reason": "it is over"}

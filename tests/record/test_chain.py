@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,10 @@ def test_two_events_that_changed_places_are_called_reordered(one: int) -> None:
 
 
 @pytest.mark.parametrize("place", range(2, 13))
-def test_a_copy_of_an_earlier_event_is_called_inserted(place: int) -> None:
+def test_a_copy_of_an_earlier_event_is_called_duplicated(place: int) -> None:
     for copied in range(1, place):
         rows = renumbered([*GOLDEN[: place - 1], GOLDEN[copied - 1], *GOLDEN[place - 1 :]])
-        assert found(rows) == (Finding.INSERTED, place)
+        assert found(rows) == (Finding.DUPLICATED, place)
 
 
 @pytest.mark.parametrize("place", range(2, 13))
@@ -118,6 +119,16 @@ def test_a_forged_event_that_pushes_the_others_back_is_called_inserted(place: in
     chained = replace(unchained, hash=chained_hash(GOLDEN[place - 2].hash, canonical))
     assert found(renumbered([*GOLDEN[: place - 1], unchained, *GOLDEN[place - 1 :]])) == (Finding.INSERTED, place)
     assert found(renumbered([*GOLDEN[: place - 1], chained, *GOLDEN[place - 1 :]])) == (Finding.INSERTED, place + 1)
+
+
+def test_a_clock_that_went_backwards_is_a_warning_and_no_flaw() -> None:
+    outcome = verify([GOLDEN[0], *clocked(2, -60), *clocked(3, 0, after=clocked(2, -60))], None)
+    assert outcome.warnings == ("Warning: the clock went backwards once, first at position 2.",)
+
+
+def clocked(seq: int, seconds: int, after: Rows | None = None) -> Rows:
+    canonical = event_bytes(seq, replace(draft(seq), at=NOON + timedelta(seconds=seconds)))
+    return [StoredEvent(seq, chained_hash((after or GOLDEN[:1])[-1].hash, canonical), canonical)]
 
 
 @pytest.mark.parametrize("seq", [0, -1, -(2**63)])

@@ -10,7 +10,8 @@ import pytest
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.rows import Head
 from nodescaler_tui.record.sqlite import SqliteJournal
-from nodescaler_tui.record.witness import Disagreement, Witness
+from nodescaler_tui.record.testimony import Disagreement
+from nodescaler_tui.record.witness import Witness
 from tests.record.conftest import draft
 
 
