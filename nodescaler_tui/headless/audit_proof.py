@@ -26,6 +26,11 @@ OK: Final = 0
 BROKEN: Final = 1
 LONGEST_SENTENCE: Final = 1000
 
+ANOTHER_KEY: Final = (
+    "\nAnother key is in use, and signed the heads so far. After the change nothing can be approved until somebody has "
+    "answered for it: `nodescaler-tui audit accept --reason WHY`.\n"
+)
+
 TORN: Final = (
     "Warning: torn last write. A crash interrupted it before it was confirmed; it has been undone, and nothing that "
     "was confirmed is lost."
@@ -146,7 +151,7 @@ def _head(options: argparse.Namespace) -> int:
 
 
 def _keygen(options: argparse.Namespace) -> int:
-    """Make the key, and sign the newest head with it, so that signing begins without a doubt."""
+    """Make the key. Where none was in use, it signs the newest head at once, so that signing begins without a doubt."""
     journal = SqliteJournal.open_for_reading(options.journal)
     path = options.out or options.config_dir / "signing.key"
     key = SigningKey.generate(origin_of(journal.installation()))
@@ -157,13 +162,16 @@ def _keygen(options: argparse.Namespace) -> int:
         raise UnusableKey(f"{path} is there already. It is not overwritten: name another file with --out.") from None
     except OSError as error:
         raise UnusableKey(f"The key cannot be written to {path}: {error.strerror}.") from error
-    if options.witness is not None:
+    replaces = bool(options.signing_key)
+    if options.witness is not None and not replaces:
         Witness(options.witness, key).remember(journal.head())
     sys.stdout.write(
         f"The signing key is in {path}. To use it, write into the configuration file:\n\n"
         f"[audit]\nsigning_key_file = {json.dumps(str(path))}\n\n"
         f"Give this public key to whoever is to verify:\n\n{public}\n"
     )
+    if replaces:
+        sys.stdout.write(ANOTHER_KEY)
     return OK
 
 

@@ -89,6 +89,17 @@ def test_keygen_overwrites_no_key(keyed: Store) -> None:
     assert "not overwritten" in said
 
 
+def test_another_key_does_not_disturb_the_one_in_use_and_takes_over_with_a_reason(keyed: Store) -> None:
+    code, said = keyed.run("keygen", "--out", keyed.folder / "next.key")
+    assert code == 0
+    assert "audit accept --reason" in said
+    assert keyed.finding() == (0, None)
+    keyed.key = keyed.folder / "next.key"
+    assert keyed.finding() == (1, "wrong key")
+    assert keyed.run("accept", "--reason", "keys are renewed every year")[0] == 0
+    assert keyed.finding() == (0, None)
+
+
 def test_signing_begins_without_a_doubt_and_goes_on(keyed: Store) -> None:
     assert keyed.finding() == (0, None)
     keyed.write(2)
