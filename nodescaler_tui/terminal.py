@@ -11,7 +11,6 @@ from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.identity import operator_name, terminal_name
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private, paths_in
-from nodescaler_tui.state import State
 
 MISCONFIGURED = 2
 
@@ -80,6 +79,7 @@ def _configured(settings: Settings, _: argparse.Namespace) -> int:
 def show(settings: Settings, simulation: SimulationOrder | None) -> int:
     """The dashboard on this store until the operator leaves."""
     from nodescaler_tui.engine.attached import AttachedEngine  # noqa: PLC0415
+    from nodescaler_tui.engine.kept_state import last_state  # noqa: PLC0415
     from nodescaler_tui.show.run import run  # noqa: PLC0415
 
     try:
@@ -97,16 +97,6 @@ def show(settings: Settings, simulation: SimulationOrder | None) -> int:
         user_themes=settings.paths.themes,
         crash_file=settings.paths.state_dir / "crash.txt",
     )
-
-
-def last_state(path: Path) -> State:
-    """The State that the last engine left, so that the first paint shows what was known, with its age."""
-    import msgspec  # noqa: PLC0415
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=State)
-    except (OSError, msgspec.DecodeError):
-        return State.EMPTY
 
 
 def demo_settings(settings: Settings) -> Settings:

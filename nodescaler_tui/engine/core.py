@@ -15,6 +15,7 @@ from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.kept_state import recalled
 from nodescaler_tui.engine.looking import group_detail, journal_page, story
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
@@ -108,6 +109,10 @@ class Engine:
     def stop_listening(self, event: asyncio.Event) -> None:
         """No longer tell this listener."""
         self._listeners.discard(event)
+
+    def recall(self, kept: State) -> None:
+        """Show what the last engine knew for as long as this one has read nothing."""
+        self._parts.mind.recalled = recalled(kept, self._parts.mind.scope)
 
     async def run(self) -> None:
         """Take over what a dead process left, then poll for as long as this engine lives."""

@@ -74,6 +74,7 @@ class Mind:
         self.taking_back: dict[str, str] = {}
         self.overriding: dict[str, frozenset[Override]] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
+        self.recalled: tuple[GroupState, ...] = ()
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
         self._severities: dict[str, Severity] = {}
@@ -138,6 +139,8 @@ class Mind:
         self._revision += 1
         groups = tuple(self._group(group_id, now) for group_id in sorted(self.knowledge.groups))
         self._note_changes(groups, now)
+        if self.knowledge.polled_at is None:
+            groups = groups or self.recalled
         names = {group.id: str(group.name) for group in groups}
         return State(
             revision=self._revision,

@@ -22,6 +22,7 @@ import msgspec
 from nodescaler_tui.engine import order as orders
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.kept_state import last_state
 from nodescaler_tui.engine.server import Server
 from nodescaler_tui.engine.simulation import settings_for, simulation
 from nodescaler_tui.record.last_state import keep
@@ -80,6 +81,7 @@ def _lock(path: Path) -> TextIO | None:
 
 async def _serve(settings: Settings, fingerprint: str) -> None:
     engine = await asyncio.to_thread(assemble, settings)
+    engine.recall(await asyncio.to_thread(last_state, settings.paths.last_state))
     terminals = Terminals()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     server = Server(engine, terminals.count_changed, fingerprint, stop.set)
