@@ -21,7 +21,7 @@ from nodescaler_tui.act.schedule import GiveUp, next_attempt_at
 from nodescaler_tui.act.surroundings import SEND_WITHIN_S, NextStep, Surroundings
 from nodescaler_tui.act.verification import Settlement
 from nodescaler_tui.act.webhook import Delivery
-from nodescaler_tui.events import Draft
+from nodescaler_tui.events import Draft, EventKind
 
 LONGEST_SILENCE: Final = timedelta(hours=24)
 SENT_WITHIN: Final = timedelta(minutes=10)
@@ -69,8 +69,9 @@ class Dispatch:
     def _is_too_late(self, operation: Operation, now: datetime) -> bool:
         """What was approved or ordered long ago was judged by figures that are gone; what may have acted has a day."""
         if operation.ordered_at is not None:
-            return now > operation.ordered_at + SENT_WITHIN
-        return now > operation.approved_at + (LONGEST_SILENCE if operation.may_have_acted else SENT_WITHIN)
+            return now > operation.earliest_since(EventKind.OPERATION_RESEND_ORDERED) + SENT_WITHIN
+        approved_at = operation.earliest_since(EventKind.PLAN_APPROVED)
+        return now > approved_at + (LONGEST_SILENCE if operation.may_have_acted else SENT_WITHIN)
 
     def _not_sent(self, operation: Operation, now: datetime) -> Sequence[Draft]:
         if operation.may_have_acted:
@@ -135,7 +136,7 @@ class Dispatch:
         """Send again at once only what the receiver recognises as a repeat, and within a day."""
         now = self._world.clock()
         due = self.next_attempt(operation, outcome.retry_after_s)
-        too_old = now - operation.approved_at > LONGEST_SILENCE
+        too_old = now - operation.earliest_since(EventKind.PLAN_APPROVED) > LONGEST_SILENCE
         if self._world.repeats is not Repeats.DEDUPLICATES or too_old or isinstance(due, GiveUp):
             return in_doubt(operation, now, outcome.sentence, health)
         return retrying(operation, now, outcome.sentence, due, may_have_acted=True, health=health)

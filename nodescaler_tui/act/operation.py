@@ -88,6 +88,15 @@ class Operation:
         """Whether something may still happen on its own."""
         return self.phase in OPEN_PHASES
 
+    def earliest_since(self, kind: EventKind) -> datetime:
+        """The earliest moment on record from the last event of this kind on, or from the approval where there is none.
+
+        A clock that was set back meanwhile must not make an approval or an order any younger.
+        """
+        positions = [index for index, event in enumerate(self.events) if event.kind is kind]
+        begin = positions[-1] if positions else 0
+        return min((event.at for event in self.events[begin:]), default=self.approved_at)
+
     @property
     def may_have_changed_something(self) -> bool:
         """Whether the receiver took it, or may have."""

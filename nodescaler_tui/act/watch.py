@@ -15,6 +15,7 @@ from nodescaler_tui.act.schedule import GiveUp
 from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import NextStep, Surroundings
 from nodescaler_tui.act.verification import Progress, Settlement, Target, VerificationSample, after_failed_job, judge
+from nodescaler_tui.events import EventKind
 
 
 class Watch:
@@ -109,7 +110,7 @@ class Watch:
             and sample.nodes == operation.plan.from_nodes
             and sample.counted_at is not None
             and sample.counted_at > sent_at + settle
-            and self._world.clock() - operation.approved_at <= LONGEST_SILENCE
+            and self._world.clock() - operation.earliest_since(EventKind.PLAN_APPROVED) <= LONGEST_SILENCE
         )
 
 

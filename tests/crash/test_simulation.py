@@ -10,6 +10,7 @@ import pytest
 from benchmarks.reliability.defects import DEFECTS
 from benchmarks.reliability.schedule import play
 from benchmarks.reliability.simulation import caught, simulated
+from nodescaler_tui.act.operation import Operation
 
 SCHEDULES = 3000
 FIRST_SEED = 1_000_000
@@ -19,6 +20,10 @@ ONCE_FAILED = [
     (120, "breaker by the wall clock", "recovery took"),
 ]
 """Seeds by which a defect of this program was found, the defect's name, and what was seen."""
+
+
+AGED_BY_A_CLOCK_THAT_WAS_SET_BACK = [289_417, 524_761]
+"""Two of 600,000 seeds: set back by hours, the clock made an approval of yesterday look like one of today."""
 
 
 def test_no_schedule_breaks_a_promise() -> None:
@@ -42,3 +47,10 @@ def test_what_once_failed_holds_now_and_would_be_noticed_again(seed: int, defect
     assert play(seed).problems == ()
     with DEFECTS[defect]():
         assert any(seen in problem for problem in play(seed).problems)
+
+
+@pytest.mark.parametrize("seed", AGED_BY_A_CLOCK_THAT_WAS_SET_BACK)
+def test_a_clock_that_was_set_back_makes_no_approval_younger(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert play(seed).problems == ()
+    monkeypatch.setattr(Operation, "earliest_since", lambda operation, _: operation.approved_at)
+    assert any("sent again more than a day later" in problem for problem in play(seed).problems)
