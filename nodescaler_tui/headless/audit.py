@@ -34,15 +34,21 @@ def main(arguments: list[str]) -> int:
     parser, commands = _parser()
     options = parser.parse_args(arguments)
     try:
-        settings = load_settings()
-        options.config_dir = settings.paths.config_file.parent
-        options.signing_key = options.signing_key or settings.audit.signing_key_file
         if options.journal is None:
-            options.journal, options.witness = settings.paths.journal, options.witness or settings.paths.witness
+            _use_this_store(options)
         return commands[options.command](options)
     except (JournalUnavailable, SettingsError, UnusableKey) as error:
         sys.stderr.write(f"{display_text(str(error), LONGEST_SENTENCE)}\n")
         return UNREADABLE
+
+
+def _use_this_store(options: argparse.Namespace) -> None:
+    """This store's journal, witness and keys; a journal that was named is looked at whatever the configuration says."""
+    settings = load_settings()
+    options.journal = settings.paths.journal
+    options.witness = options.witness or settings.paths.witness
+    options.signing_key = options.signing_key or settings.audit.signing_key_file
+    options.key_folder = settings.paths.config_file.parent
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Commands]:
@@ -50,6 +56,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     parser.add_argument("--journal", type=Path, help="another journal than this store's")
     parser.add_argument("--witness", type=Path, help="the file of witnessed heads that goes with it")
     parser.add_argument("--signing-key", default="", help="the file of the key that signs heads")
+    parser.set_defaults(key_folder=None)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="one line an event, newest first")
     listing.add_argument("--group", default="", help="only this node group's id")

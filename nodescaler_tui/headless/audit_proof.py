@@ -117,7 +117,10 @@ def _trusted_key(options: argparse.Namespace) -> VerifyingKey | None:
     given = options.public_key
     if given:
         path = Path(given).expanduser()
-        return VerifyingKey.from_text(path.read_text(encoding="utf-8") if path.is_file() else given)
+        try:
+            return VerifyingKey.from_text(path.read_text(encoding="utf-8") if path.is_file() else given)
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnusableKey(f"The public key {path} cannot be read: {type(error).__name__}.") from error
     key = _signing_key(options)
     return None if key is None else key.verifying
 
@@ -153,7 +156,9 @@ def _head(options: argparse.Namespace) -> int:
 def _keygen(options: argparse.Namespace) -> int:
     """Make the key. Where none was in use, it signs the newest head at once, so that signing begins without a doubt."""
     journal = SqliteJournal.open_for_reading(options.journal)
-    path = options.out or options.config_dir / "signing.key"
+    path = options.out or (options.key_folder and options.key_folder / "signing.key")
+    if path is None:
+        raise UnusableKey("For a journal of another store, name the key's file with --out.")
     key = SigningKey.generate(origin_of(journal.installation()))
     public = key.verifying.text
     try:

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodescaler_tui.record.rows import Head
-from nodescaler_tui.record.signing import SigningKey, VerifyingKey
+from nodescaler_tui.record.signing import ID_LENGTH, SigningKey, VerifyingKey
 from nodescaler_tui.record.testimony import Disagreement, Testimony, testimony_of
 
 _DASH: Final = "—"
-_ID_LENGTH: Final = 4
 
 
 def origin_of(installation: str) -> str:
@@ -81,12 +80,12 @@ def against_signature(checkpoint: Checkpoint, signature: str, key: VerifyingKey)
         raw = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if raw[:_ID_LENGTH] != key.id:
+    if raw[:ID_LENGTH] != key.id:
         return Testimony(
             Disagreement.WRONG_KEY,
             f"The head {checkpoint.head.seq} was signed with another key than {key.name}+{key.id.hex()}.",
         )
-    if not key.holds(checkpoint.text.encode(), raw[_ID_LENGTH:]):
+    if not key.holds(checkpoint.text.encode(), raw[ID_LENGTH:]):
         return Testimony(
             Disagreement.BAD_SIGNATURE,
             f"The signature of the head {checkpoint.head.seq} does not hold: the head was changed after it was signed.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ED25519: Final = b"\x01"
 _PRIVATE: Final = "PRIVATE+KEY+"
-_ID_LENGTH: Final = 4
+ID_LENGTH: Final = 4
 _MISSING: Final = "Signed heads need one more package: pip install 'nodescaler-tui[signing]'."
 
 
@@ -38,7 +38,7 @@ class VerifyingKey:
     @property
     def id(self) -> bytes:
         """Four bytes that name this key in a signature."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:_ID_LENGTH]
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:ID_LENGTH]
 
     @property
     def text(self) -> str:

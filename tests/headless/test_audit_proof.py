@@ -190,3 +190,24 @@ def test_an_export_is_verified_on_its_own_and_against_a_checkpoint(keyed: Store)
     export.write_text("".join(lines[:-1]))
     assert keyed.finding("--export", export) == (0, None)
     assert keyed.finding("--export", export, "--checkpoint", checkpoint) == (1, "rolled back")
+
+
+def test_a_public_key_that_is_no_text_is_one_sentence(keyed: Store) -> None:
+    (keyed.folder / "public").write_bytes(b"\xff\xfe")
+    code, said = keyed.run("verify", "--public-key", keyed.folder / "public")
+    assert (code, said.count("\n")) == (2, 1)
+
+
+def test_a_journal_that_was_named_is_verified_whatever_the_configuration_says(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (store.folder / "config").mkdir()
+    (store.folder / "config" / "config.toml").write_text("this is not TOML")
+    monkeypatch.setenv("NODESCALER_CONFIG_DIR", str(store.folder / "config"))
+    assert store.finding() == (0, None)
+
+
+def test_for_a_journal_that_was_named_the_keys_file_is_named_too(store: Store) -> None:
+    code, said = store.run("keygen")
+    assert code == 2
+    assert "--out" in said
