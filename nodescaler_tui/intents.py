@@ -69,6 +69,12 @@ class EndPause(Struct, frozen=True, tag=True):
     reason: str = ""
 
 
+class Acknowledge(Struct, frozen=True, tag=True):
+    """I have seen that this group is in trouble: ring for it no more until it gets worse."""
+
+    group_id: str
+
+
 class AnswerDoubt(Struct, frozen=True, tag=True):
     """What became of an attempt whose outcome nobody knows: `answer` is resend, acted or close."""
 
@@ -96,11 +102,12 @@ class PreviewThresholds(Struct, frozen=True, tag=True):
 
 
 class SaveThresholds(Struct, frozen=True, tag=True):
-    """Use these values, as typed, from now on in this session."""
+    """Use these values, as typed, from now on in this session; with `keep` write them to the configuration file too."""
 
     scope: str
     values: dict[str, str]
     reason: str = ""
+    keep: bool = False
 
 
 class UndoThresholds(Struct, frozen=True, tag=True):
@@ -108,13 +115,23 @@ class UndoThresholds(Struct, frozen=True, tag=True):
 
 
 class ReadJournal(Struct, frozen=True, tag=True):
-    """Send me journal entries, newest first; the filters are exact where they are not empty."""
+    """Send me journal entries, newest first, below `before_seq` where one is given.
+
+    A filter that is not empty must be part of what it is about, in any case: of the group's name or id, the operator,
+    the kind, and for `words` of anything in the line.
+    """
 
     limit: int = 200
     before_seq: int | None = None
-    group_id: str = ""
+    group: str = ""
     operator: str = ""
     kind: str = ""
+    words: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is filtered out."""
+        return any((self.group, self.operator, self.kind, self.words))
 
 
 class ReadStory(Struct, frozen=True, tag=True):
@@ -126,6 +143,12 @@ class ReadStory(Struct, frozen=True, tag=True):
 
 class VerifyJournal(Struct, frozen=True, tag=True):
     """Verify the hash chain and say what that proved."""
+
+
+class ExportJournal(Struct, frozen=True, tag=True):
+    """Write the whole journal into a file in this format: jsonl, csv, cloudevents or ocsf."""
+
+    format: str
 
 
 class StopEngine(Struct, frozen=True, tag=True):
@@ -142,6 +165,7 @@ Intent = (
     | ProposeInverse
     | PauseGroup
     | EndPause
+    | Acknowledge
     | AnswerDoubt
     | CancelOperation
     | PreviewThresholds
@@ -150,5 +174,6 @@ Intent = (
     | ReadJournal
     | ReadStory
     | VerifyJournal
+    | ExportJournal
     | StopEngine
 )

@@ -41,7 +41,11 @@ class LinkStatus(StrEnum):
 
 
 class SignalState(Struct, frozen=True):
-    """One signal of one group. Values are fractions for CPU and memory, a count for sessions; None is unknown."""
+    """One signal of one group. Values are fractions for CPU and memory, a count for sessions; None is unknown.
+
+    `trend` holds the values of the last polls, oldest first, None for a gap: fractions for CPU and memory, for
+    sessions the share of their limit.
+    """
 
     name: SignalName
     level: Level
@@ -53,6 +57,7 @@ class SignalState(Struct, frozen=True):
     worst: float | None = None
     worst_node: DisplayText = EMPTY
     missing: DisplayText = EMPTY
+    trend: tuple[float | None, ...] = ()
 
 
 class NodeCounts(Struct, frozen=True):
@@ -145,8 +150,8 @@ class OperationState(Struct, frozen=True):
 class GroupState(Struct, frozen=True):
     """One node group as the fleet table and the proposal card show it.
 
-    `sentence` says what is proposed, or in one sentence why nothing is. `cpu_trend` holds recent CPU means, oldest
-    first, None for a gap.
+    `sentence` says what is proposed, or in one sentence why nothing is. `critical_at` is when a forecast expects it to
+    turn critical, None while nothing is forecast. `acknowledged` says who has seen that it is in trouble.
     """
 
     id: str
@@ -161,13 +166,14 @@ class GroupState(Struct, frozen=True):
     sentence: DisplayText
     matrix: ThresholdMatrix
     matrix_origin: DisplayText
-    cpu_trend: tuple[float | None, ...]
     read_at: datetime | None
     plan: PlanState | None = None
     operation_id: str = ""
     cooldown_until: datetime | None = None
     paused_until: datetime | None = None
     pause: DisplayText = EMPTY
+    critical_at: datetime | None = None
+    acknowledged: DisplayText = EMPTY
 
     def signal(self, name: SignalName) -> SignalState | None:
         """The named signal, or None where it is switched off."""

@@ -11,6 +11,7 @@ from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.identity import operator_name, terminal_name
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private, paths_in
+from nodescaler_tui.show.preferences import AttentionPreferences, Preferences, QuietHours
 
 MISCONFIGURED = 2
 
@@ -64,8 +65,7 @@ def _first_run(settings: Settings, options: argparse.Namespace) -> int:
     choice = run_first(
         lambda: load_settings(sources_from(options)).missing(),
         config_file=settings.paths.config_file,
-        theme=settings.show.theme,
-        user_themes=settings.paths.themes,
+        preferences=preferences_from(settings),
     )
     if choice == "demo":
         return show(demo_settings(settings), SimulationOrder())
@@ -93,10 +93,26 @@ def show(settings: Settings, simulation: SimulationOrder | None) -> int:
         engine,
         initial=last_state(settings.paths.last_state),
         operator=operator_name(),
-        theme=settings.show.theme,
-        user_themes=settings.paths.themes,
+        preferences=preferences_from(settings),
         crash_file=settings.paths.state_dir / "crash.txt",
     )
+
+
+def preferences_from(settings: Settings) -> Preferences:
+    """How this operator wants the dashboard."""
+    show = settings.show
+    return Preferences(
+        theme=show.theme,
+        user_themes=settings.paths.themes,
+        keys=show.keys,
+        attention=AttentionPreferences(show.bell, show.desktop_notifications, show.window_title, _quiet(show.quiet)),
+    )
+
+
+def _quiet(written: str) -> QuietHours | None:
+    """Quiet hours from two times of day, as the settings have checked them."""
+    minutes = [int(clock[:2]) * 60 + int(clock[3:]) for clock in written.split("-") if clock]
+    return QuietHours(*minutes) if minutes else None
 
 
 def demo_settings(settings: Settings) -> Settings:

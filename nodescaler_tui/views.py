@@ -21,6 +21,7 @@ class Ink(StrEnum):
     WORST = "worst"
     WARNING = "warning"
     CRITICAL = "critical"
+    MARK = "mark"
     BLANK = "blank"
 
 
@@ -31,13 +32,33 @@ class PlotRun(Struct, frozen=True):
     ink: Ink
 
 
+class PlotMark(Struct, frozen=True):
+    """Something that was done, at its column of the plot."""
+
+    column: int
+    at: datetime
+    symbol: str
+    words: DisplayText
+
+
 class Plot(Struct, frozen=True):
-    """A finished plot: rows of runs, drawn by the engine for a canvas of `width` by `height` cells."""
+    """A finished plot: rows of runs, drawn by the engine for a canvas of `width` by `height` cells.
+
+    Its curves begin `left` cells from the edge at `starts_at`, each column standing for `column_s` seconds. `means` and
+    `worsts` hold the highest value of each column for whoever points at it: fractions for CPU and memory, sessions for
+    each node; None where nothing was measured.
+    """
 
     signal: SignalName
     width: int
     height: int
     rows: tuple[tuple[PlotRun, ...], ...]
+    left: int = 0
+    starts_at: datetime | None = None
+    column_s: float = 0.0
+    means: tuple[float | None, ...] = ()
+    worsts: tuple[float | None, ...] = ()
+    marks: tuple[PlotMark, ...] = ()
 
 
 class PlotSize(Struct, frozen=True):

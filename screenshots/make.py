@@ -27,6 +27,7 @@ from nodescaler_tui.intents import Intent, WatchGroup
 from nodescaler_tui.settings import Settings, Sources, load_settings
 from nodescaler_tui.settings.places import make_private
 from nodescaler_tui.show.app import NodescalerApp
+from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.themes import load_themes
 from nodescaler_tui.simulator.addresses import described
 from nodescaler_tui.simulator.simulation import Simulation
@@ -157,7 +158,7 @@ async def dashboard(engine: Engine, look: Look) -> AsyncIterator[tuple[Camera, P
         initial=State.EMPTY,
         operator=OPERATOR,
         themes=load_themes(None),
-        theme=look.theme,
+        preferences=Preferences(theme=look.theme),
         clock=lambda: datetime.now(UTC),
     )
     async with app.run_test(size=look.size) as pilot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,11 @@ from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Delivery, HttpSender, Sender
 from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Rules, reading_of
 from nodescaler_tui.engine.core import Engine, Parts
+from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.mind import Mind
@@ -37,11 +39,13 @@ from nodescaler_tui.observe.connection import BeliefPolicy, Connection, Declared
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
+from nodescaler_tui.record.rows import StoredEvent
 from nodescaler_tui.record.signing import SigningKey, UnusableKey
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
-from nodescaler_tui.settings import Settings
+from nodescaler_tui.settings import Settings, SettingsError
 from nodescaler_tui.settings.freezes import freeze_window
+from nodescaler_tui.settings.keeping import keep_thresholds
 from nodescaler_tui.state import Scope
 from nodescaler_tui.views import ChainReport
 
@@ -53,6 +57,10 @@ class UnusableJournal:
         self._sentence = sentence
 
     def read(self, after: int = 0) -> Sequence[Event]:  # noqa: ARG002 - the protocol's own argument
+        """Always raises JournalUnavailable."""
+        raise JournalUnavailable(self._sentence)
+
+    def stored(self) -> Iterable[StoredEvent]:
         """Always raises JournalUnavailable."""
         raise JournalUnavailable(self._sentence)
 
@@ -138,7 +146,13 @@ def assemble(settings: Settings) -> Engine:
         declared_nodes=_declared_base(settings, mind),
         clock=utc_now,
     )
-    desk = ThresholdDesk(mind, journal, hard_max_nodes=settings.limits.hard_max_nodes, clock=utc_now)
+    desk = ThresholdDesk(
+        mind,
+        journal,
+        hard_max_nodes=settings.limits.hard_max_nodes,
+        clock=utc_now,
+        keep=lambda scope, matrix: _keep_thresholds(settings, scope, matrix),
+    )
     return Engine(
         Parts(
             mind=mind,
@@ -149,10 +163,19 @@ def assemble(settings: Settings) -> Engine:
             orders=OrderDesk(mind, journal, conductor.orders, clock=utc_now),
             desk=desk,
             verify_chain=lambda: _chain_report(journal),
+            export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, utc_now()),
             clock=utc_now,
             poll_every_s=settings.observe.poll_every_s,
         )
     )
+
+
+def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:
+    """Write an edited matrix into the configuration file; where it was written to. Raises SettingsError."""
+    if settings.demo:
+        raise SettingsError("The demo writes nothing to your configuration file.")
+    keep_thresholds(settings.paths.config_file, scope, matrix)
+    return str(settings.paths.config_file)
 
 
 def utc_now() -> datetime:

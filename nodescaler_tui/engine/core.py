@@ -24,11 +24,13 @@ from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.facts import Observation, Reading
 from nodescaler_tui.intents import (
+    Acknowledge,
     AnswerDoubt,
     ApprovePlan,
     BreakGlass,
     CancelOperation,
     EndPause,
+    ExportJournal,
     Intent,
     PauseGroup,
     PreviewThresholds,
@@ -46,7 +48,7 @@ from nodescaler_tui.intents import (
 from nodescaler_tui.state import Severity, State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
-Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | None
+Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | Answer | None
 
 
 class Source(Protocol):
@@ -78,6 +80,7 @@ class Parts:
     orders: OrderDesk
     desk: ThresholdDesk
     verify_chain: Callable[[], ChainReport]
+    export: Callable[[str], Answer]
     clock: Callable[[], datetime]
     poll_every_s: float
 
@@ -198,6 +201,8 @@ class Engine:
 
     async def ask(self, intent: Intent, operator: str) -> Answer:
         """Judge one intent and say what came of it. Nothing is done when the journal cannot be written."""
+        if isinstance(intent, ExportJournal):
+            return await self._export(intent)
         async with self._judging:
             try:
                 answer = await self._judge(intent, operator)
@@ -210,6 +215,13 @@ class Engine:
         self.publish()
         return answer
 
+    async def _export(self, intent: ExportJournal) -> Answer:
+        """Read all of the journal into a file; whoever approves meanwhile need not wait for that."""
+        try:
+            return await asyncio.to_thread(self._parts.export, intent.format)
+        except JournalUnavailable as error:
+            return Answer(0, done=False, sentence=display_text(f"Nothing was exported: {error}"))
+
     async def _judge(self, intent: Intent, operator: str) -> Answer:
         if isinstance(intent, RefreshNow):
             self._poll_now.set()
@@ -220,7 +232,16 @@ class Engine:
         return await asyncio.to_thread(judge, intent, operator)
 
     async def look(self, intent: Intent, watched: str) -> Seen:
-        """Answer a look at something; None where the intent is not one, or what it names is not known."""
+        """Answer a look at something; None where the intent is not one, or what it names is not known.
+
+        An Answer says why there is nothing to see.
+        """
+        try:
+            return await self._seen(intent, watched)
+        except JournalUnavailable as error:
+            return Answer(0, done=False, sentence=display_text(str(error)))
+
+    async def _seen(self, intent: Intent, watched: str) -> Seen:
         mind, now = self._parts.mind, self._parts.clock()
         match intent:
             case WatchGroup():
@@ -228,7 +249,7 @@ class Engine:
             case PreviewThresholds():
                 return await asyncio.to_thread(self._parts.desk.preview, intent, watched)
             case ReadJournal():
-                return await asyncio.to_thread(lambda: journal_page(list(self._parts.journal.read()), intent, mind))
+                return await asyncio.to_thread(lambda: journal_page(self._parts.journal, intent, mind))
             case ReadStory():
                 return await asyncio.to_thread(lambda: story(list(self._parts.journal.read()), intent))
             case VerifyJournal():
@@ -259,6 +280,7 @@ def _judges(parts: Parts) -> Mapping[type[Intent], Callable[[Any, str], Answer]]
         AnswerDoubt: orders.answer_doubt,
         PauseGroup: orders.pause,
         EndPause: orders.end_pause,
+        Acknowledge: orders.acknowledge,
         SaveThresholds: desk.save,
         UndoThresholds: lambda _, operator: desk.undo(operator),
     }

@@ -1,112 +1,160 @@
-"""History: the last hours of every group in memory, for plots and trends. A gap is kept as a gap."""
+"""History: what every group measured, kept in memory for plots and trends as bins of the lowest and highest value.
+
+A group costs the same after a week as after an hour of polling: each span that can be shown has its own bins, and a
+poll changes only the newest of them. A bin keeps both extremes, so a peak can never vanish; a gap is kept as a gap.
+"""
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 from nodescaler_tui.decide.signals import SignalName, is_count, is_utilization
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.facts import GroupReading, Reading
 
-MOST_POINTS: Final = 2160
-"""Six hours at one poll in ten seconds."""
-
+SPANS_S: Final = (240, 900, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
+BINS: Final = 240
 TREND_LENGTH: Final = 8
+LEAST_GAP_S: Final = 5.0
+POLLS_THAT_MAKE_A_GAP: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One group at one moment: the mean over its nodes, and the worst node where there is one. None is unknown."""
+class Series(IntEnum):
+    """One curve of a group: the mean over its nodes, or the worst node."""
 
-    at: datetime
-    cpu: float | None
-    cpu_worst: float | None
-    memory: float | None
-    memory_worst: float | None
-    sessions_per_node: float | None
+    CPU = 0
+    CPU_WORST = 1
+    MEMORY = 2
+    MEMORY_WORST = 3
+    SESSIONS_PER_NODE = 4
 
-    def mean(self, signal: SignalName) -> float | None:
-        """The value that decisions are made on."""
-        return {
-            SignalName.CPU: self.cpu,
-            SignalName.MEMORY: self.memory,
-            SignalName.SESSIONS: self.sessions_per_node,
-        }[signal]
 
-    def worst(self, signal: SignalName) -> float | None:
-        """The worst node's value; sessions have none."""
-        return {SignalName.CPU: self.cpu_worst, SignalName.MEMORY: self.memory_worst}.get(signal)
+MEAN_OF: Final = {
+    SignalName.CPU: Series.CPU,
+    SignalName.MEMORY: Series.MEMORY,
+    SignalName.SESSIONS: Series.SESSIONS_PER_NODE,
+}
+WORST_OF: Final = {SignalName.CPU: Series.CPU_WORST, SignalName.MEMORY: Series.MEMORY_WORST}
+
+Values = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """One column of a plot: seconds before now, and the lowest and highest value that fell into it."""
+    """The lowest and highest value within a stretch of time; both None where it was not known. `at_s` is Unix time."""
 
-    before_now_s: float
-    low: float
-    high: float
+    at_s: float
+    low: float | None
+    high: float | None
+
+
+class Tier:
+    """The bins of one span. Memory is bounded: what is older than twice the span is let go."""
+
+    def __init__(self, span_s: int) -> None:
+        self.span_s = span_s
+        self.bin_s = span_s / BINS
+        self._indices: list[int] = []
+        self._lows = [array("f") for _ in Series]
+        self._highs = [array("f") for _ in Series]
+
+    def add(self, at_s: float, values: Values) -> None:
+        """Put the values of one poll where they belong; one that is unknown never covers one that is known."""
+        index = int(at_s // self.bin_s)
+        if not self._indices or index > self._indices[-1]:
+            self._begin(index, values)
+            return
+        for low, high, value in zip(self._lows, self._highs, values, strict=True):
+            if value is not None:
+                low[-1] = value if math.isnan(low[-1]) else min(low[-1], value)
+                high[-1] = value if math.isnan(high[-1]) else max(high[-1], value)
+
+    def _begin(self, index: int, values: Values) -> None:
+        if len(self._indices) >= 2 * BINS:
+            del self._indices[:BINS]
+            for values_kept in (*self._lows, *self._highs):
+                del values_kept[:BINS]
+        self._indices.append(index)
+        for low, high, value in zip(self._lows, self._highs, values, strict=True):
+            low.append(math.nan if value is None else value)
+            high.append(math.nan if value is None else value)
+
+    def bins(self, series: Series, since_s: float) -> Iterator[Bin]:
+        """This curve since a moment, oldest first."""
+        for index, low, high in zip(self._indices, self._lows[series], self._highs[series], strict=True):
+            at_s = (index + 0.5) * self.bin_s
+            if at_s >= since_s:
+                known = not math.isnan(low)
+                yield Bin(at_s, low if known else None, high if known else None)
+
+
+class GroupHistory:
+    """One group's bins for every span, and its last values."""
+
+    def __init__(self) -> None:
+        self._tiers = tuple(Tier(span_s) for span_s in SPANS_S)
+        self._last: deque[Values] = deque(maxlen=TREND_LENGTH)
+        self.began_s: float | None = None
+
+    def add(self, at_s: float, values: Values) -> None:
+        """Take in one poll."""
+        if self.began_s is None:
+            self.began_s = at_s
+        self._last.append(values)
+        for tier in self._tiers:
+            tier.add(at_s, values)
+
+    def tier_for(self, span_s: float) -> Tier:
+        """The finest bins that reach back so far."""
+        return next((tier for tier in self._tiers if tier.span_s >= span_s), self._tiers[-1])
+
+    def trend(self, signal: SignalName, matrix: ThresholdMatrix) -> tuple[float | None, ...]:
+        """The means of the last polls, oldest first; sessions as a share of their limit."""
+        series = MEAN_OF[signal]
+        scale = 1.0 if signal is not SignalName.SESSIONS else float(matrix.sessions_limit_per_node)
+        return tuple(None if values[series] is None else (values[series] or 0.0) / scale for values in self._last)
 
 
 class History:
-    """Points by group, oldest first, bounded in number."""
+    """The history of every group that was ever read since this engine began."""
 
     def __init__(self) -> None:
-        self._points: dict[str, deque[Point]] = {}
+        self._groups: dict[str, GroupHistory] = {}
+        self._polled_at: deque[float] = deque(maxlen=TREND_LENGTH)
 
     def add(self, reading: GroupReading, at: datetime, staleness_limit_s: float) -> None:
         """Keep what this poll says; a value that is too old to be believed is a gap, not a flat line."""
-        point = Point(
-            at=at,
-            cpu=_fresh(reading.cpu, at, staleness_limit_s),
-            cpu_worst=None if reading.cpu_worst is None else reading.cpu_worst.value,
-            memory=_fresh(reading.memory, at, staleness_limit_s),
-            memory_worst=None if reading.memory_worst is None else reading.memory_worst.value,
-            sessions_per_node=_sessions_per_node(reading, at, staleness_limit_s),
+        at_s = at.timestamp()
+        if not self._polled_at or self._polled_at[-1] != at_s:
+            self._polled_at.append(at_s)
+        cpu, memory = _fresh(reading.cpu, at, staleness_limit_s), _fresh(reading.memory, at, staleness_limit_s)
+        values = (
+            cpu,
+            None if cpu is None or reading.cpu_worst is None else reading.cpu_worst.value,
+            memory,
+            None if memory is None or reading.memory_worst is None else reading.memory_worst.value,
+            _sessions_per_node(reading, at, staleness_limit_s),
         )
-        self._points.setdefault(reading.id, deque(maxlen=MOST_POINTS)).append(point)
+        self._groups.setdefault(reading.id, GroupHistory()).add(at_s, values)
 
-    def points(self, group_id: str) -> Sequence[Point]:
-        """Everything kept of this group."""
-        return tuple(self._points.get(group_id, ()))
+    def of(self, group_id: str) -> GroupHistory:
+        """What is kept of this group."""
+        return self._groups.get(group_id) or GroupHistory()
 
-    def trend(self, group_id: str) -> tuple[float | None, ...]:
-        """The last CPU means, oldest first, for the sparkline."""
-        points = self._points.get(group_id, ())
-        return tuple(point.cpu for point in list(points)[-TREND_LENGTH:])
-
-
-def segments(
-    samples: Sequence[tuple[float, float | None]], *, columns: int, span_s: float, longest_gap_s: float
-) -> list[list[Bin]]:
-    """Samples as (seconds before now, value) binned into `columns`, cut where data is missing.
-
-    Each bin keeps the lowest and the highest value, so a peak can never vanish. Two samples further apart than
-    `longest_gap_s`, or with an unknown value between them, are not joined.
-    """
-    cut: list[list[Bin]] = []
-    current: list[Bin] = []
-    last_at: float | None = None
-    for before_now_s, value in samples:
-        if value is None or (last_at is not None and last_at - before_now_s > longest_gap_s):
-            cut.append(current)
-            current = []
-        if value is not None:
-            _into_bins(current, before_now_s, value, span_s / max(columns, 1))
-            last_at = before_now_s
-    cut.append(current)
-    return [segment for segment in cut if segment]
-
-
-def _into_bins(bins: list[Bin], before_now_s: float, value: float, width_s: float) -> None:
-    middle_s = (math.floor(before_now_s / width_s) + 0.5) * width_s
-    if bins and bins[-1].before_now_s == middle_s:
-        bins[-1] = Bin(middle_s, min(bins[-1].low, value), max(bins[-1].high, value))
-    else:
-        bins.append(Bin(middle_s, value, value))
+    @property
+    def longest_gap_s(self) -> float:
+        """What lies further apart than this was not measured in between: three usual poll intervals."""
+        times = list(self._polled_at)
+        steps = sorted(later - earlier for earlier, later in pairwise(times))
+        return max(POLLS_THAT_MAKE_A_GAP * steps[len(steps) // 2], LEAST_GAP_S) if steps else 30.0
 
 
 def _fresh(reading: Reading, at: datetime, limit_s: float) -> float | None:

@@ -8,10 +8,11 @@ from datetime import datetime
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import journal_entries
-from nodescaler_tui.engine.plots import draw
-from nodescaler_tui.events import Event, FieldValue
+from nodescaler_tui.engine.plots import draw_all
+from nodescaler_tui.events import Event, FieldValue, Journal
 from nodescaler_tui.facts import GroupReading, NodeReading, QueueReading
 from nodescaler_tui.intents import ReadJournal, ReadStory, WatchGroup
+from nodescaler_tui.state import JournalEntry
 from nodescaler_tui.views import EventDetail, GroupDetail, JournalPage, NodeRow, QueueRow, Story
 
 LONGEST_FIELD = 2000
@@ -22,12 +23,12 @@ def group_detail(mind: Mind, watch: WatchGroup, now: datetime) -> GroupDetail | 
     reading = mind.knowledge.groups.get(watch.group_id)
     if reading is None:
         return None
-    points, matrix = mind.history.points(watch.group_id), mind.book.matrix(watch.group_id)
+    matrix, moment = mind.book.matrix(watch.group_id), mind.moment(watch.group_id, now, watch.span_s)
     return GroupDetail(
         group_id=watch.group_id,
         nodes=_node_rows(reading),
         queues=tuple(_queue_row(queue) for queue in reading.queues),
-        plots=tuple(draw(size, points, matrix, now=now, span_s=watch.span_s) for size in watch.plots),
+        plots=draw_all(watch.plots, mind.history, watch.group_id, matrix, moment),
         span_s=watch.span_s,
     )
 
@@ -67,20 +68,26 @@ def _queue_row(queue: QueueReading) -> QueueRow:
     )
 
 
-def journal_page(events: Sequence[Event], request: ReadJournal, mind: Mind) -> JournalPage:
-    """The newest events that match, at most `limit` of them."""
-    matching = [event for event in events if _matches(event, request)]
-    page = matching[-request.limit :] if request.limit > 0 else []
+def journal_page(journal: Journal, request: ReadJournal, mind: Mind) -> JournalPage:
+    """The newest events that match, at most `limit` of them. Blocks; raises JournalUnavailable."""
+    end = mind.ledger.seq + 1 if request.before_seq is None else request.before_seq
+    after = 0 if request.narrowed else max(0, end - 1 - request.limit)
     names = {group_id: reading.name for group_id, reading in mind.knowledge.groups.items()}
-    return JournalPage(journal_entries(page, names), more=len(matching) > len(page))
+    entries = journal_entries([event for event in journal.read(after=after) if event.seq < end], names)
+    matching = [entry for entry in entries if _matches(entry, request)]
+    return JournalPage(tuple(matching[: request.limit]), more=after > 0 or len(matching) > request.limit)
 
 
-def _matches(event: Event, request: ReadJournal) -> bool:
-    return (
-        (request.before_seq is None or event.seq < request.before_seq)
-        and request.group_id in {"", event.group_id}
-        and request.operator in {"", event.operator}
-        and request.kind in {"", event.kind.value}
+def _matches(entry: JournalEntry, request: ReadJournal) -> bool:
+    line = f"{entry.kind} {entry.group_name} {entry.sentence} {entry.operator}"
+    return all(
+        wanted.lower() in text.lower()
+        for wanted, text in (
+            (request.group, f"{entry.group_name} {entry.group_id}"),
+            (request.operator, str(entry.operator)),
+            (request.kind, entry.kind),
+            (request.words, line),
+        )
     )
 
 

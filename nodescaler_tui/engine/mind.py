@@ -20,6 +20,7 @@ from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, stan
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
+from nodescaler_tui.engine.marks import Mark, mark_of
 from nodescaler_tui.engine.operations import operation_state
 from nodescaler_tui.engine.picture import (
     GroupFrame,
@@ -31,7 +32,9 @@ from nodescaler_tui.engine.picture import (
     operation_on,
 )
 from nodescaler_tui.engine.planning import plan_for
+from nodescaler_tui.engine.plots import Moment
 from nodescaler_tui.engine.threshold_book import ThresholdBook
+from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import Observation
 from nodescaler_tui.state import GroupState, Notice, Scope, Severity, State, StoreState
@@ -39,6 +42,7 @@ from nodescaler_tui.state import GroupState, Notice, Scope, Severity, State, Sto
 RECENT_EVENTS: Final = 100
 RECENT_OPERATIONS: Final = 20
 RECENT_NOTICES: Final = 20
+RECENT_MARKS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,10 @@ class Mind:
         self.overriding: dict[str, frozenset[Override]] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
         self.recalled: tuple[GroupState, ...] = ()
+        self.marks: deque[Mark] = deque(maxlen=RECENT_MARKS)
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
-        self._severities: dict[str, Severity] = {}
+        self.troubles = Troubles()
         self._revision = 0
 
     def observe(self, observation: Observation) -> None:
@@ -95,6 +100,7 @@ class Mind:
         """Take in journal events, by whichever process they were written."""
         self.ledger.extend(events)
         self._events.extend(event for event in events if event.seq > self.remembered)
+        self.marks.extend(mark for event in events for mark in (mark_of(event),) if mark is not None)
 
     def note(self, at: datetime, severity: Severity, sentence: str) -> None:
         """Something that deserves a line on every screen, once."""
@@ -104,6 +110,11 @@ class Mind:
     def store_fails(self, sentence: str) -> None:
         """The journal cannot be used: from now on nothing can be approved. Empty when it can again."""
         self.circumstances = replace(self.circumstances, store_problem=sentence)
+
+    def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
+        """As of when and with what marks this group's plots are drawn."""
+        marks = tuple(mark for mark in self.marks if mark.concerns(group_id))
+        return Moment(now, span_s, self.history.longest_gap_s, marks)
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
@@ -169,10 +180,11 @@ class Mind:
                 operation_id=operation_on(self.ledger, group_id),
                 cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
                 matrix_origin=self.book.origin(group_id),
-                cpu_trend=self.history.trend(group_id),
+                history=self.history.of(group_id),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),
+                acknowledged=self.troubles.acknowledged(group_id, assessment.severity),
             ),
         )
 
@@ -197,11 +209,8 @@ class Mind:
 
     def _note_changes(self, groups: tuple[GroupState, ...], now: datetime) -> None:
         """A notice once for each group that turned critical, or came back from it."""
-        for group in groups:
-            before = self._severities.get(group.id)
-            if group.severity is not before and Severity.CRITICAL in {before, group.severity}:
-                self.note(now, group.severity, f"{group.name} is {group.severity.value.lower()}: {group.sentence}")
-            self._severities[group.id] = group.severity
+        for group in self.troubles.changed(groups):
+            self.note(now, group.severity, f"{group.name} is {group.severity.value.lower()}: {group.sentence}")
 
     def _store(self) -> StoreState:
         problem = self.circumstances.store_problem

@@ -208,6 +208,10 @@ def _unpaused(fields: Fields) -> str:
     return f"pause ended{f': “{reason}”' if reason else ''}"
 
 
+def _acknowledged(fields: Fields) -> str:
+    return f"seen while {text(fields, 'severity')}; it is quiet until it gets worse"
+
+
 def _opened(fields: Fields) -> str:
     return f"journal opened by version {text(fields, 'version')}"
 
@@ -222,6 +226,7 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.THRESHOLDS_CHANGED: _thresholds,
     EventKind.GROUP_PAUSED: _paused,
     EventKind.GROUP_UNPAUSED: _unpaused,
+    EventKind.GROUP_ACKNOWLEDGED: _acknowledged,
     EventKind.JOURNAL_OPENED: _opened,
     EventKind.JOURNAL_ACCEPTED: _journal_accepted,
 }

@@ -11,8 +11,9 @@ from nodescaler_tui.act.orders import NotOrdered, Order, Orders
 from nodescaler_tui.act.pause import InvalidPause, pause_draft, unpause_draft
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
-from nodescaler_tui.events import Journal
-from nodescaler_tui.intents import AnswerDoubt, CancelOperation, EndPause, PauseGroup
+from nodescaler_tui.events import Draft, EventKind, Journal
+from nodescaler_tui.intents import Acknowledge, AnswerDoubt, CancelOperation, EndPause, PauseGroup
+from nodescaler_tui.state import Severity
 from nodescaler_tui.views import Answer
 
 DONE_IN_WORDS = {
@@ -62,6 +63,21 @@ class OrderDesk:
         draft = unpause_draft(intent.group_id, self._clock(), operator, intent.reason)
         approving.note(self._journal, self._mind.ledger, draft)
         return _answer(None, "The pause is over.")
+
+    def acknowledge(self, intent: Acknowledge, operator: str) -> Answer:
+        """Somebody has seen that a group is in trouble."""
+        if self._mind.circumstances.read_only:
+            return _answer(NotOrdered("This engine is read-only."), "")
+        severity = self._mind.troubles.severity(intent.group_id)
+        if severity in {None, Severity.OK}:
+            return _answer(NotOrdered("This group is not in trouble."), "")
+        now = self._clock()
+        draft = Draft(
+            EventKind.GROUP_ACKNOWLEDGED, now, operator, intent.group_id, fields={"severity": str(severity).lower()}
+        )
+        approving.note(self._journal, self._mind.ledger, draft)
+        self._mind.troubles.acknowledge(intent.group_id, display_text(f"by {operator} at {now:%H:%M} UTC"))
+        return _answer(None, "Seen; it is quiet until it gets worse.")
 
 
 def _answer(refused: NotOrdered | None, done: str, operation_id: str = "") -> Answer:

@@ -15,6 +15,7 @@ from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.wording import verdict_sentence
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.assessment import Assessment, reading_of
+from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.operations import sentence_of
 from nodescaler_tui.events import Event
@@ -50,10 +51,11 @@ class GroupFrame:
     operation_id: str
     cooldown_until: datetime | None
     matrix_origin: str
-    cpu_trend: tuple[float | None, ...]
+    history: GroupHistory
     read_at: datetime | None
     held_back: str
     pause: Pause | None
+    acknowledged: DisplayText
 
 
 def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
@@ -67,17 +69,19 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         managed=reading.managed,
         severity=assessment.severity,
         counts=node_counts(reading),
-        signals=tuple(signal_state(assessment, judgement) for judgement in assessment.decision.judgements),
+        signals=tuple(
+            signal_state(assessment, judgement, frame.history) for judgement in assessment.decision.judgements
+        ),
         verdict=assessment.decision.verdict,
         sentence=display_text(frame.held_back or _sentence(assessment)),
         matrix=assessment.situation.matrix,
         matrix_origin=display_text(frame.matrix_origin),
-        cpu_trend=frame.cpu_trend,
         read_at=frame.read_at,
         plan=None if frame.plan is None else plan_state(frame.plan),
         operation_id=frame.operation_id,
         cooldown_until=frame.cooldown_until,
         paused_until=None if frame.pause is None else frame.pause.until,
+        acknowledged=frame.acknowledged,
         pause=EMPTY if frame.pause is None else display_text(f"by {frame.pause.operator}: {frame.pause.reason}"),
     )
 
@@ -89,7 +93,7 @@ def _sentence(assessment: Assessment) -> str:
     return sentence
 
 
-def signal_state(assessment: Assessment, judgement: Judgement) -> SignalState:
+def signal_state(assessment: Assessment, judgement: Judgement, history: GroupHistory) -> SignalState:
     """One signal with its limits and its worst node."""
     reading = reading_of(assessment.reading, judgement.signal)
     worst = {
@@ -107,6 +111,7 @@ def signal_state(assessment: Assessment, judgement: Judgement) -> SignalState:
         worst=None if worst is None else worst.value,
         worst_node=EMPTY if worst is None else display_text(worst.node_name),
         missing=display_text(reading.missing),
+        trend=history.trend(judgement.signal, assessment.situation.matrix),
     )
 
 

@@ -154,7 +154,7 @@ class Session:
                 self._writer.transport.abort()
 
 
-def view_of(seen: Seen) -> View | None:
+def view_of(seen: Seen) -> View | Reply | None:
     """The frame that carries what was looked at."""
     match seen:
         case GroupDetail():
@@ -167,6 +167,8 @@ def view_of(seen: Seen) -> View | None:
             return View(story=seen)
         case ChainReport():
             return View(chain=seen)
+        case Answer():
+            return Reply(seen)
     return None
 
 

@@ -12,17 +12,29 @@ from nodescaler_tui.decide.thresholds import FieldProblem, InvalidThresholds, Th
 from nodescaler_tui.decide.what_if import Case, what_if
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
-from nodescaler_tui.engine.plots import draw
+from nodescaler_tui.engine.plots import draw_all
 from nodescaler_tui.engine.threshold_book import DEFAULT_SCOPE
 from nodescaler_tui.events import Draft, EventKind, Fields, Journal
 from nodescaler_tui.intents import PreviewThresholds, SaveThresholds
+from nodescaler_tui.settings import SettingsError
 from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
+
+LONGEST_SENTENCE = 400
 
 
 class ThresholdDesk:
     """Edits the threshold book. Every change is journaled: old to new, who, when and why."""
 
-    def __init__(self, mind: Mind, journal: Journal, *, hard_max_nodes: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        mind: Mind,
+        journal: Journal,
+        *,
+        hard_max_nodes: int,
+        clock: Callable[[], datetime],
+        keep: Callable[[str, ThresholdMatrix], str],
+    ) -> None:
+        self._keep = keep
         self._mind = mind
         self._journal = journal
         self._hard_max_nodes = hard_max_nodes
@@ -35,12 +47,13 @@ class ThresholdDesk:
             errors = tuple(FieldError(problem.field, display_text(problem.sentence)) for problem in problems)
             return ThresholdPreview(intent.scope, errors, (), ())
         now = self._clock()
-        points = self._mind.history.points(intent.scope or group_id)
+        shown = intent.scope or group_id
+        moment = self._mind.moment(shown, now, intent.span_s)
         return ThresholdPreview(
             scope=intent.scope,
             errors=(),
             what_if=tuple(display_text(sentence) for sentence in what_if(self._cases(intent.scope, matrix, now))),
-            plots=tuple(draw(size, points, matrix, now=now, span_s=intent.span_s) for size in intent.plots),
+            plots=draw_all(intent.plots, self._mind.history, shown, matrix, moment),
         )
 
     def save(self, intent: SaveThresholds, operator: str) -> Answer:
@@ -52,9 +65,17 @@ class ThresholdDesk:
         if self._mind.scope.read_only:
             return Answer(0, done=False, sentence=display_text("Not saved: this engine is read-only."))
         before = self._mind.book.matrix(intent.scope)
-        self._record(intent.scope, operator, before, matrix, intent.reason)
+        self._record(intent.scope, operator, before, matrix, intent.reason, kept=intent.keep)
         self._mind.book = self._mind.book.changed(intent.scope, matrix)
-        return Answer(0, done=True, sentence=display_text(f"Saved for this session: {summary(before, matrix)}."))
+        changed = summary(before, matrix)
+        if not intent.keep:
+            return Answer(0, done=True, sentence=display_text(f"Saved for this session: {changed}."))
+        try:
+            place = self._keep(intent.scope, matrix)
+        except SettingsError as error:
+            sentence = f"Saved for this session only: {error}"
+            return Answer(0, done=False, sentence=display_text(sentence, LONGEST_SENTENCE))
+        return Answer(0, done=True, sentence=display_text(f"Saved to {place}: {changed}.", LONGEST_SENTENCE))
 
     def undo(self, operator: str) -> Answer:
         """Take the last change back."""
@@ -63,7 +84,7 @@ class ThresholdDesk:
             return Answer(0, done=False, sentence=display_text("There is no change to take back."))
         scope, earlier = book.history[-1].scope, book.undone()
         before, after = book.matrix(scope), earlier.matrix(scope)
-        self._record(scope, operator, before, after, "undone")
+        self._record(scope, operator, before, after, "undone", kept=False)
         self._mind.book = earlier
         return Answer(0, done=True, sentence=display_text(f"Taken back: {summary(before, after)}."))
 
@@ -94,13 +115,16 @@ class ThresholdDesk:
             if assessment is not None
         ]
 
-    def _record(self, scope: str, operator: str, before: ThresholdMatrix, after: ThresholdMatrix, reason: str) -> None:
+    def _record(
+        self, scope: str, operator: str, before: ThresholdMatrix, after: ThresholdMatrix, reason: str, *, kept: bool
+    ) -> None:
         fields: Fields = {
             "scope": scope,
             "old": matrix_fields(before),
             "new": matrix_fields(after),
             "summary": summary(before, after),
             "reason": reason,
+            "to_keep_in_file": kept,
         }
         draft = Draft(EventKind.THRESHOLDS_CHANGED, self._clock(), operator, scope, fields=fields)
         approving.note(self._journal, self._mind.ledger, draft)

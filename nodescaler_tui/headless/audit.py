@@ -16,8 +16,7 @@ from nodescaler_tui.engine.operations import sentence_of
 from nodescaler_tui.events import Event, EventKind, Fields, JournalUnavailable
 from nodescaler_tui.headless.audit_proof import add_commands
 from nodescaler_tui.record.audit import AuditRecord, NotAnAuditRecord
-from nodescaler_tui.record.events_abroad import cloud_events, ocsf
-from nodescaler_tui.record.export import csv_lines, json_lines
+from nodescaler_tui.record.formats import FORMATS
 from nodescaler_tui.record.signing import UnusableKey
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import SettingsError, load_settings
@@ -26,7 +25,6 @@ BROKEN: Final = 1
 UNREADABLE: Final = 2
 LONGEST_SENTENCE: Final = 1000
 Commands = dict[str, Callable[[argparse.Namespace], int]]
-FORMATS: Final = {"jsonl": json_lines, "csv": csv_lines, "cloudevents": cloud_events, "ocsf": ocsf}
 
 
 def main(arguments: list[str]) -> int:

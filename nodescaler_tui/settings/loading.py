@@ -54,6 +54,7 @@ def load_settings(sources: Sources | None = None) -> Settings:
     document = _read_file(paths.config_file, must_exist=sources.config_file is not None)
     thresholds = read_thresholds(document.pop("thresholds", {}), paths.config_file)
     freezes = read_freezes(document.pop("freeze", []), paths.config_file)
+    keys = _read_keys(document.pop("keys", {}), paths.config_file)
     named = read_receivers(document.pop("receivers", {}), paths.config_file)
     in_file = _flattened(document, paths.config_file)
     found = {row.key: _find(row, in_file, sources, paths.config_file) for row in ROWS}
@@ -62,7 +63,7 @@ def load_settings(sources: Sources | None = None) -> Settings:
     if own.name in named:
         raise SettingsError(f"{paths.config_file}: [receiver] and [receivers.{own.name}] have the same name.")
     receivers = {own.name: own, **named}
-    settings = _assembled(found, thresholds, _used_receiver(found, receivers), paths)
+    settings = _assembled(found, thresholds, _used_receiver(found, receivers), paths, keys)
     origins = (*settings.origins, *origins_of(named, paths.config_file))
     return replace(settings, receivers=receivers, freezes=freezes, origins=origins)
 
@@ -101,13 +102,20 @@ def _flattened(document: Mapping[str, Any], path: Path) -> dict[str, object]:
     return flat
 
 
+def _read_keys(section: object, path: Path) -> dict[str, str]:
+    """The operator's own keys by the name of the action; the dashboard says which it does not know."""
+    if not isinstance(section, Mapping) or not all(isinstance(keys, str) and keys for keys in section.values()):
+        raise SettingsError(f'{path}: [keys] holds lines such as approve = "A".')
+    return {str(name): str(keys) for name, keys in section.items()}
+
+
 def _may_be_in_file(key: str, entries: Mapping[str, object]) -> bool:
     """A receiver's URL is a secret only with some profiles, which say so later; its token where it was asked for."""
     return key == "receiver.url" or (key == "receiver.token" and entries.get("allow_secret_in_file") is True)
 
 
 def _sections() -> list[str]:
-    return sorted({row.key.partition(".")[0] for row in ROWS} | {"freeze", "receivers", "thresholds"})
+    return sorted({row.key.partition(".")[0] for row in ROWS} | {"freeze", "keys", "receivers", "thresholds"})
 
 
 def _nearest(name: str, choices: list[str]) -> str:
@@ -161,6 +169,7 @@ def _assembled(
     thresholds: Mapping[str, ThresholdMatrix],
     receiver: ReceiverSettings,
     paths: Paths,
+    keys: Mapping[str, str],
 ) -> Settings:
     def section(name: str, *fields: str) -> dict[str, Any]:
         return {entry: found[f"{name}.{entry}"].value for entry in fields}
@@ -178,7 +187,9 @@ def _assembled(
         verify=VerifySettings(**section("verify", *(field.name for field in fields(VerifySettings)))),
         audit=AuditSettings(**section("audit", "signing_key_file")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
-        show=ShowSettings(**section("show", "theme")),
+        show=ShowSettings(
+            **section("show", "theme", "bell", "desktop_notifications", "window_title", "quiet"), keys=keys
+        ),
         thresholds=thresholds,
         paths=paths,
         origins=tuple(Origin(row.key, _shown(row, found[row.key]), found[row.key].origin) for row in ROWS),

@@ -143,9 +143,14 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class ShowSettings:
-    """How it looks."""
+    """How it looks, and in which ways it may call for attention; `quiet` is two times of day, or empty."""
 
     theme: str
+    bell: bool = True
+    desktop_notifications: bool = True
+    window_title: bool = True
+    quiet: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,7 @@ class Paths:
     waits: Path
     holders: Path
     engine_log: Path
+    exports: Path
     socket: Path
     themes: Path
 

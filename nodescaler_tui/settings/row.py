@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,6 +67,15 @@ def flag(value: object) -> bool:
     if isinstance(value, str) and value.lower() in {"", "0", "false", "no", "off"}:
         return False
     raise ValueError("must be true or false")
+
+
+def quiet_hours(value: object) -> str:
+    """Two times of day with a dash between, or nothing."""
+    if value == "":
+        return ""
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError("must be two times of day such as 22:00-07:00")
+    return value
 
 
 def one_of(*choices: str) -> Callable[[object], str]:

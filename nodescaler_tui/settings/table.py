@@ -6,7 +6,7 @@ from typing import Final
 
 from nodescaler_tui.settings.receivers import RECEIVER_ROWS
 from nodescaler_tui.settings.row import Row as Row
-from nodescaler_tui.settings.row import decimal, flag, text, whole
+from nodescaler_tui.settings.row import decimal, flag, quiet_hours, text, whole
 
 ROWS: Final = (
     Row("genesys.region", "mypurecloud.com", text, "region by name or host, such as eu-west-1", "GENESYS_ENV"),
@@ -39,6 +39,10 @@ ROWS: Final = (
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),
     Row("show.theme", "dark", text, "the theme's name", "NODESCALER_THEME"),
+    Row("show.bell", "true", flag, "ring the terminal's bell when a group turns critical", "NODESCALER_BELL"),
+    Row("show.desktop_notifications", "true", flag, "tell the desktop through the terminal (OSC 9 and 777)"),
+    Row("show.window_title", "true", flag, "name the window after the worst state"),
+    Row("show.quiet", "", quiet_hours, "no bell and no notification between these times, such as 22:00-07:00"),
 )
 
 BY_KEY: Final = {row.key: row for row in ROWS}

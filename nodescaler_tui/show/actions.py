@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
 from textual.binding import Binding
+
+from nodescaler_tui.show.preferences import NO_KEYMAP
 
 
 class Danger(StrEnum):
@@ -43,6 +47,16 @@ class Action:
     danger: Danger = Danger.NONE
 
 
+_KEY_NAMES: Final = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "asterisk": "*",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left": "←",
+    "right": "→",
+}
 _FLEET: Final = (Place.DASHBOARD,)
 _GROUP: Final = (Place.DASHBOARD, Place.GROUP)
 
@@ -54,7 +68,15 @@ ACTIONS: Final = (
     Action("open", "enter", "open", "Open this group: plots, nodes, queues", _FLEET),
     Action("operation", "o", "", "Watch the operation on this group", _GROUP),
     Action("filter", "slash", "filter", "Show only groups whose name or site contains this; ! inverts", _FLEET),
-    Action("sort", "s", "", "Sort by the next column", _FLEET),
+    Action("sort", "s", "sort", "Sort by the next column", _FLEET),
+    Action("reverse_sort", "S", "", "Sort the other way round", _FLEET),
+    Action("pin", "asterisk", "", "Pin this group to the top, or let go of it", _FLEET),
+    Action("by_site", "b", "", "Group by site, or not", _FLEET),
+    Action("acknowledge", "space", "seen", "Seen: quiet about this group until it gets worse", _GROUP, Danger.CHANGES),
+    Action("shorter_span", "left_square_bracket", "", "Plots over a shorter span, down to 15 minutes", _GROUP),
+    Action("longer_span", "right_square_bracket", "", "Plots over a longer span, up to 7 days", _GROUP),
+    Action("cursor_earlier", "left", "", "Read the plots: cursor to an earlier time", _GROUP),
+    Action("cursor_later", "right", "", "Read the plots: cursor to a later time", _GROUP),
     Action("replan", "r", "", "Poll now, and propose again what was rejected", _GROUP),
     Action(
         "break_glass", "R", "", "Propose despite what holds it back; approving asks for more", _GROUP, Danger.PREPARES
@@ -76,9 +98,21 @@ ACTIONS: Final = (
     Action("take_back", "i", "take back", "Propose to take these nodes back", (Place.OPERATION,), Danger.PREPARES),
     Action("answer", "ctrl+s", "do it", "Do what the button says", (Place.ASKING,), Danger.CHANGES),
     Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action(
+        "keep",
+        "ctrl+o",
+        "keep",
+        "Save, and write it to the configuration file",
+        (Place.THRESHOLDS,),
+        Danger.CHANGES,
+    ),
     Action("undo", "ctrl+z", "undo", "Take the last change back", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action("more_detail", "enter", "open", "Show this event, or the whole operation", (Place.JOURNAL,)),
     Action("verify", "v", "verify", "Verify the chain and say what that proved", (Place.JOURNAL,)),
-    Action("filter_journal", "slash", "filter", "Show only lines that contain this", (Place.JOURNAL,)),
+    Action("filter_journal", "slash", "filter", "Filter by words, or by group: operator: kind:", (Place.JOURNAL,)),
+    Action("older", "m", "older", "Read older lines too", (Place.JOURNAL,)),
+    Action("export", "e", "export", "Export the journal: JSON lines, CSV or CloudEvents", (Place.JOURNAL,)),
+    Action("clear", "escape", "", "Take the cursor off the plots; clear the filter", _FLEET),
     Action("theme", "ctrl+t", "", "Next theme", (Place.EVERYWHERE,)),
     Action("help", "question_mark", "help", "The keys of this screen", (Place.EVERYWHERE,)),
     Action(
@@ -107,7 +141,32 @@ def actions_at(place: Place) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if place in action.places or Place.EVERYWHERE in action.places)
 
 
-def key_words(action: Action) -> str:
-    """The keys as a person reads them."""
-    names = {"slash": "/", "question_mark": "?", "escape": "esc"}
-    return " ".join(names.get(key, key) for key in action.keys.split(","))
+def key_words(action: Action, keymap: Mapping[str, str] = NO_KEYMAP) -> str:
+    """The keys as a person reads them, the operator's own where there are any."""
+    return " ".join(_KEY_NAMES.get(key, key) for key in keymap.get(action.name, action.keys).split(","))
+
+
+def checked_keymap(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The operator's own keys that can be used, and a sentence for each that cannot."""
+    known = {action.name: action for action in ACTIONS}
+    usable: dict[str, str] = {}
+    problems: list[str] = []
+    for name, keys in wanted.items():
+        taken = _taken_by(known.get(name), keys, {**{each: known[each].keys for each in known}, **usable})
+        if name not in known:
+            nearest = next(iter(get_close_matches(name, known, n=1, cutoff=0.0)), "approve")
+            problems.append(f"keys.{name} is no action; the nearest is {nearest}.")
+        elif taken:
+            problems.append(f"keys.{name}: {keys!r} is already the key of {taken}.")
+        else:
+            usable[name] = keys
+    return usable, tuple(problems)
+
+
+def _taken_by(action: Action | None, keys: str, present: Mapping[str, str]) -> str:
+    """Another action that has one of these keys where this one is at home."""
+    if action is None:
+        return ""
+    neighbours = {other.name for place in action.places for other in actions_at(place)} - {action.name}
+    wanted = set(keys.split(","))
+    return next((name for name in sorted(neighbours) if wanted & set(present[name].split(","))), "")

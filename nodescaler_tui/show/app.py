@@ -17,12 +17,15 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from nodescaler_tui.engine.client import Engine, EngineAway
+from nodescaler_tui.show.actions import checked_keymap
+from nodescaler_tui.show.attention import Attention, in_tmux
 from nodescaler_tui.show.control_guard import ControlGuard
+from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.screens.dashboard import DashboardScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.themes import Themes
 from nodescaler_tui.show.travel import Traveller
-from nodescaler_tui.state import State
+from nodescaler_tui.state import Severity, State
 
 LEAVE_WITHIN_S: Final = 2.0
 
@@ -42,19 +45,22 @@ class NodescalerApp(App[str]):
         initial: State,
         operator: str,
         themes: Themes,
-        theme: str,
+        preferences: Preferences,
         clock: Callable[[], datetime],
     ) -> None:
         self._themes = themes
         super().__init__()
         self._engine = engine
         self._noticed = initial.notices[-1].number if initial.notices else 0
-        self.desk = Desk(engine.send, clock, operator, initial)
+        keymap, self._key_problems = checked_keymap(preferences.keys)
+        self.desk = Desk(engine.send, clock, operator, initial, keymap=keymap)
+        self.attention = Attention(preferences.attention, self._tell_terminal, in_tmux=in_tmux())
         self.travel = Traveller(self)
         for each in themes.found:
             self.register_theme(each)
         names = [each.name for each in themes.found]
-        self.theme = theme if theme in names else names[0]
+        self.theme = preferences.theme if preferences.theme in names else names[0]
+        self.set_keymap(keymap)
 
     def get_default_screen(self) -> Screen[object]:
         """The dashboard is the first screen, so that nothing else is ever laid out before it."""
@@ -62,7 +68,7 @@ class NodescalerApp(App[str]):
 
     def on_mount(self) -> None:
         """Signals, then listen."""
-        for problem in self._themes.problems:
+        for problem in (*self._themes.problems, *self._key_problems):
             self.notify(problem, severity="warning", markup=False)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._leave_on, number)
@@ -101,11 +107,18 @@ class NodescalerApp(App[str]):
         """Each notice once; those from before this window opened are in the journal."""
         if self._noticed == 0 and state.notices:
             self._noticed = state.notices[-1].number
-        for notice in state.notices:
-            if notice.number > self._noticed:
-                self._noticed = notice.number
-                kind = "error" if notice.severity.value == "CRITICAL" else "information"
-                self.notify(str(notice.sentence), severity=kind, markup=False)  # type: ignore[arg-type]
+        fresh = [notice for notice in state.notices if notice.number > self._noticed]
+        for notice in fresh:
+            self._noticed = notice.number
+            kind = "error" if notice.severity is Severity.CRITICAL else "information"
+            self.notify(str(notice.sentence), severity=kind, markup=False)  # type: ignore[arg-type]
+        self.attention.call(fresh, self.desk.now)
+        self.attention.entitle(state)
+
+    def _tell_terminal(self, sequence: str) -> None:
+        """What is no part of any screen: the bell, a notification, the title of the window."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, and then the last door against control characters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nodescaler_tui.intents import AnswerDoubt, EndPause, Intent, PauseGroup
+from nodescaler_tui.intents import AnswerDoubt, EndPause, ExportJournal, Intent, PauseGroup
 from nodescaler_tui.show.screens.asking import Question
 from nodescaler_tui.state import GroupState, OperationState
 
@@ -64,6 +64,17 @@ def pause_question(group: GroupState) -> Question:
 def _pause(group: GroupState, values: tuple[str, ...]) -> Intent | None:
     minutes, reason = values
     return PauseGroup(group.id, int(minutes), reason) if minutes.strip().isdecimal() and len(minutes) < 9 else None
+
+
+def export_question() -> Question:
+    """In which format the journal is written to a file."""
+    sentences = (
+        "The whole journal is written to a file in the state folder; its name is said afterwards.",
+        "",
+        "jsonl can be verified on its own; csv is for a spreadsheet, cloudevents and ocsf are for other programs.",
+    )
+    fields = ("jsonl, csv, cloudevents or ocsf",)
+    return Question("Export the journal", sentences, fields, "Export", lambda values: ExportJournal(values[0]))
 
 
 def end_pause_question(group: GroupState) -> Question:

@@ -15,6 +15,7 @@ from nodescaler_tui.state import State
 
 if TYPE_CHECKING:
     from nodescaler_tui.engine.client import Engine
+    from nodescaler_tui.show.preferences import Preferences
     from nodescaler_tui.show.screens.first_run import Missing
 
 NOT_A_TERMINAL: Final = 2
@@ -40,7 +41,7 @@ def prepare() -> None:
     os.environ.setdefault("ESCDELAY", "25")
 
 
-def run(engine: Engine, *, initial: State, operator: str, theme: str, user_themes: Path, crash_file: Path) -> int:
+def run(engine: Engine, *, initial: State, operator: str, preferences: Preferences, crash_file: Path) -> int:
     """Show the dashboard until the operator leaves; the exit code."""
     prepare()
     from nodescaler_tui.show.app import NodescalerApp  # noqa: PLC0415 - after what it reads at its import is set
@@ -50,20 +51,20 @@ def run(engine: Engine, *, initial: State, operator: str, theme: str, user_theme
         engine,
         initial=initial,
         operator=operator,
-        themes=load_themes(user_themes),
-        theme=theme,
+        themes=load_themes(preferences.user_themes),
+        preferences=preferences,
         clock=lambda: datetime.now(UTC),
     )
     return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
 
 
-def run_first(missing: Callable[[], Missing], *, config_file: Path, theme: str, user_themes: Path) -> str:
+def run_first(missing: Callable[[], Missing], *, config_file: Path, preferences: Preferences) -> str:
     """Show the first-run screen; what the operator chose: "demo", "configured", or "" to leave."""
     prepare()
     from nodescaler_tui.show.first_run_app import FirstRunApp  # noqa: PLC0415
     from nodescaler_tui.show.themes import load_themes  # noqa: PLC0415
 
-    return FirstRunApp(missing, str(config_file), load_themes(user_themes), theme).run() or ""
+    return FirstRunApp(missing, str(config_file), load_themes(preferences.user_themes), preferences.theme).run() or ""
 
 
 def _guarded(show: Callable[[], object], crash_file: Path) -> int:

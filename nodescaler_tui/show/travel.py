@@ -93,7 +93,7 @@ class Traveller:
         """The keys of this screen."""
         from nodescaler_tui.show.screens.help import HelpScreen  # noqa: PLC0415
 
-        self._app.push_screen(HelpScreen(self.places()))
+        self._app.push_screen(HelpScreen(self.places(), self._app.desk.keymap))
 
     def places(self) -> tuple[Place, ...]:
         """Where we are, as the registry names it."""

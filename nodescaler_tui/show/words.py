@@ -15,6 +15,7 @@ UNKNOWN: Final = "–"
 SYMBOLS: Final = {Severity.CRITICAL: "●", Severity.WARNING: "◐", Severity.OK: "○", Severity.UNKNOWN: "?"}
 RANKS: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.UNKNOWN: 2, Severity.OK: 3}
 SIGNAL_NAMES: Final = {SignalName.CPU: "CPU", SignalName.MEMORY: "Memory", SignalName.SESSIONS: "Sessions/node"}
+NOTABLE_CHANGE: Final = 0.02
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -55,6 +56,11 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone():%H:%M:%S}"
 
 
+def moment_words(moment: datetime) -> str:
+    """A moment on the time axis of a plot, in this machine's zone."""
+    return f"{moment.astimezone():%a %H:%M:%S}"
+
+
 def whole_percent(value: float | None) -> str:
     """A fraction as a whole percentage without its sign, for a table."""
     return UNKNOWN if value is None else f"{value * 100:.0f}"
@@ -64,9 +70,19 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
     """The last values as blocks from 0 to 1; a gap is a space, never a low block."""
     shown = list(values)[-width:]
     blocks = "".join(
-        " " if value is None else _BLOCKS[min(int(value * len(_BLOCKS)), len(_BLOCKS) - 1)] for value in shown
+        " " if value is None else _BLOCKS[min(max(int(value * len(_BLOCKS)), 0), len(_BLOCKS) - 1)] for value in shown
     )
     return blocks.rjust(width)
+
+
+def change_mark(signal: SignalState | None) -> str:
+    """An arrow when a value moved by two points or more since the poll before, else nothing."""
+    if signal is None or len(signal.trend) < 2:
+        return ""
+    before, now = signal.trend[-2:]
+    if before is None or now is None or abs(now - before) < NOTABLE_CHANGE:
+        return ""
+    return "↑" if now > before else "↓"
 
 
 def nodes_of(counts: NodeCounts, max_nodes: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import Intent
 from nodescaler_tui.show.app import NodescalerApp
+from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.themes import load_themes
 from nodescaler_tui.state import State
 from tests.show.states import NOW
@@ -45,7 +46,7 @@ def make_app(state: State, *, theme: str = "dark") -> tuple[NodescalerApp, Spoke
         initial=state,
         operator="jane@laptop",
         themes=load_themes(None),
-        theme=theme,
+        preferences=Preferences(theme=theme),
         clock=lambda: NOW,
     )
     return app, engine

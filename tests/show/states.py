@@ -57,6 +57,7 @@ def signal(
         worst=None if value is None or name is SignalName.SESSIONS else min(value + 0.03, 1.0),
         worst_node=EMPTY if value is None else DisplayText("i-09"),
         missing=DisplayText(missing) if value is None else EMPTY,
+        trend=() if value is None else (0.6, 0.7, None, 0.85, 0.93),
     )
 
 
@@ -127,7 +128,6 @@ def group(
         sentence=display_text(sentence),
         matrix=ThresholdMatrix(),
         matrix_origin=DisplayText("default"),
-        cpu_trend=(0.6, 0.7, None, 0.85, 0.93),
         read_at=ago(3),
         plan=plan,
     )

@@ -57,7 +57,7 @@ class ApprovalScreen(StateScreen):
         with Horizontal(id="approval-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button("Approve and send  y", id="approve")
-        yield KeyLine(Place.APPROVAL, Place.OPERATION)
+        yield KeyLine(self.desk, Place.APPROVAL, Place.OPERATION)
 
     def on_mount(self) -> None:
         """Focus on Cancel, or where something must be typed: enter by habit does nothing."""
@@ -108,7 +108,7 @@ class ApprovalScreen(StateScreen):
         text.update(
             line(("Approved; waiting for the engine…", "muted"))
             if operation is None
-            else steps_content(operation, self.now)
+            else steps_content(operation, self.now, self.size.width - 6)
         )
 
     def receive(self, update: Update) -> None:

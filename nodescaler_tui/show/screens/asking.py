@@ -57,7 +57,7 @@ class AskScreen(StateScreen):
         with Horizontal(id="approval-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button(self.question.button, id="answer")
-        yield KeyLine(Place.ASKING)
+        yield KeyLine(self.desk, Place.ASKING)
 
     def on_mount(self) -> None:
         """Focus on the first field: enter by habit only goes on to the next."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,7 +16,8 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
-from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.screens.plotting import PlottingScreen
+from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.show.widgets.fleet_rows import totals
 from nodescaler_tui.show.widgets.key_line import KeyLine
@@ -28,10 +30,9 @@ from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
 
 WIDE: int = 110
-SPAN_S: int = 3600
 
 
-class DashboardScreen(StateScreen):
+class DashboardScreen(PlottingScreen):
     """Arranges; everything it shows is in State."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DASHBOARD)]
@@ -51,7 +52,7 @@ class DashboardScreen(StateScreen):
                 yield SignalPanel(id="signals")
                 yield NodesLine(id="nodes")
         yield ProposalCard(id="proposal")
-        yield KeyLine(Place.DASHBOARD)
+        yield KeyLine(self.desk, Place.DASHBOARD)
 
     def on_mount(self) -> None:
         """Focus the fleet, so that keys work at once."""
@@ -95,6 +96,10 @@ class DashboardScreen(StateScreen):
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
 
+    def draw_plots(self) -> None:
+        """Draw the titles over the plots."""
+        self.query_one(SignalPanel).show(self.shown_group, self.now)
+
     def receive(self, update: Update) -> None:
         """Nodes and plots of the watched group, and answers to what was asked here."""
         if isinstance(update, GroupDetail) and update.group_id == self.query_one(FleetTable).selected_id:
@@ -116,7 +121,7 @@ class DashboardScreen(StateScreen):
         group_id = self.query_one(FleetTable).selected_id
         if group_id:
             sizes = self.query_one(SignalPanel).sizes() if self.query_one("#detail-box").display else ()
-            self.desk.send(WatchGroup(group_id, SPAN_S, sizes))
+            self.desk.send(WatchGroup(group_id, self.desk.span_s, sizes))
 
     async def action_filter(self) -> None:
         """Type a filter; enter keeps it, escape clears it."""
@@ -128,7 +133,7 @@ class DashboardScreen(StateScreen):
 
     def on_filter_line_changed(self, event: Message) -> None:
         """Filter while typing."""
-        self.query_one(FleetTable).wanted = getattr(event, "value", "")
+        self._arrange_fleet(wanted=getattr(event, "value", ""))
 
     def on_filter_line_left(self) -> None:
         """Back to the fleet."""
@@ -137,6 +142,33 @@ class DashboardScreen(StateScreen):
     def action_sort(self) -> None:
         """Sort by the next column."""
         self.query_one(FleetTable).next_sort()
+
+    def action_reverse_sort(self) -> None:
+        """Sort the other way round."""
+        self._arrange_fleet(reverse=not self.query_one(FleetTable).arrangement.reverse)
+
+    def action_pin(self) -> None:
+        """Pin the selected group to the top, or let go of it."""
+        table = self.query_one(FleetTable)
+        table.stay()
+        self._arrange_fleet(pinned=table.arrangement.pinned ^ {table.selected_id})
+
+    def action_by_site(self) -> None:
+        """Group by site, or not."""
+        self._arrange_fleet(by_site=not self.query_one(FleetTable).arrangement.by_site)
+
+    def _arrange_fleet(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of an Arrangement
+        table = self.query_one(FleetTable)
+        table.arrange_by(replace(table.arrangement, **changes))
+
+    def action_clear(self) -> None:
+        """Take the cursor off the plots; when there is none, clear the filter."""
+        panel = self.query_one(SignalPanel)
+        if panel.pointing:
+            panel.point_at(None)
+            self.draw_plots()
+        else:
+            self._arrange_fleet(wanted="")
 
     def action_down(self) -> None:
         """Next line."""

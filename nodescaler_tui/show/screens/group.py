@@ -13,7 +13,8 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
-from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.screens.plotting import PlottingScreen
+from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
@@ -22,10 +23,8 @@ from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import GroupDetail
 
-SPAN_S: int = 3600
 
-
-class GroupScreen(StateScreen):
+class GroupScreen(PlottingScreen):
     """Arranges one group over the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.GROUP)]
@@ -43,7 +42,7 @@ class GroupScreen(StateScreen):
             yield SignalPanel(id="signals")
             yield NodesLine(id="nodes")
             yield NodeTable(id="node-table")
-        yield KeyLine(Place.GROUP)
+        yield KeyLine(self.desk, Place.GROUP)
 
     @property
     def shown_group(self) -> GroupState | None:
@@ -56,7 +55,7 @@ class GroupScreen(StateScreen):
 
     def watch_again(self) -> None:
         """Ask for the nodes and for plots that fit."""
-        self.desk.send(WatchGroup(self.group_id, SPAN_S, self.query_one(SignalPanel).sizes()))
+        self.desk.send(WatchGroup(self.group_id, self.desk.span_s, self.query_one(SignalPanel).sizes()))
 
     def draw(self) -> None:
         """Draw everything from the desk, as of now."""
@@ -74,6 +73,10 @@ class GroupScreen(StateScreen):
         self.query_one(NodesLine).show(group, self._detail)
         self.query_one(NodeTable).show(self._detail, now)
 
+    def draw_plots(self) -> None:
+        """Draw the titles over the plots."""
+        self.query_one(SignalPanel).show(self.shown_group, self.now)
+
     def receive(self, update: Update) -> None:
         """Nodes and plots."""
         if isinstance(update, GroupDetail) and update.group_id == self.group_id:
@@ -82,5 +85,10 @@ class GroupScreen(StateScreen):
             self.draw()
 
     def action_back(self) -> None:
-        """Back to the fleet."""
-        self.app.pop_screen()
+        """Take the cursor off the plots; when there is none, back to the fleet."""
+        panel = self.query_one(SignalPanel)
+        if panel.pointing:
+            panel.point_at(None)
+            self.draw_plots()
+        else:
+            self.app.pop_screen()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import textwrap
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from nodescaler_tui.show.actions import Danger, Place, actions_at, key_words
+from nodescaler_tui.show.actions import Action, Danger, Place, actions_at, key_words
 from nodescaler_tui.show.inked import line, lines
+
+KEY_WIDTH: Final = 9
 
 
 class HelpScreen(ModalScreen[None]):
@@ -19,8 +24,9 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "dismiss", "back")]
 
-    def __init__(self, places: tuple[Place, ...]) -> None:
+    def __init__(self, places: tuple[Place, ...], keymap: Mapping[str, str]) -> None:
         super().__init__()
+        self._keymap = keymap
         self._places = places
 
     def compose(self) -> ComposeResult:
@@ -33,13 +39,16 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Write the list."""
         actions = {action.name: action for place in self._places for action in actions_at(place)}
-        rows = [
-            line(
-                (f"{key_words(action):>12}  ", "accent"),
-                (action.words, "bold" if action.danger is Danger.SENDS else ""),
-                (f"  ({action.danger.value})" if action.danger is not Danger.NONE else "", "warning"),
-            )
-            for action in actions.values()
-        ]
-        rows.append(line((f"{'ctrl+p':>12}  ", "accent"), ("Find any command by its name", "")))
+        width = max(min(round(self.app.size.width * 0.8), 90) - 6, 30)
+        rows = [row for action in actions.values() for row in action_rows(action, self._keymap, width)]
+        rows.append(line((f"{'ctrl+p':>{KEY_WIDTH}}  ", "accent"), ("Find any command by its name", "")))
         self.query_one("#help-text", Static).update(lines(*rows))
+
+
+def action_rows(action: Action, keymap: Mapping[str, str], width: int) -> list[Content]:
+    """An action with its keys and its danger; a long one goes on under its own words."""
+    words = action.words if action.danger is Danger.NONE else f"{action.words} ({action.danger.value})"
+    heads = [f"{key_words(action, keymap):>{KEY_WIDTH}}  ", *[" " * (KEY_WIDTH + 2)] * len(words)]
+    ink = "bold" if action.danger is Danger.SENDS else ""
+    rows = textwrap.wrap(words, width - KEY_WIDTH - 2)
+    return [line((head, "accent"), (row, ink)) for head, row in zip(heads, rows, strict=False)]

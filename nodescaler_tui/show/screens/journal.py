@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -16,13 +16,16 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import ReadJournal, ReadStory, VerifyJournal
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.questions import export_question
+from nodescaler_tui.show.screens.asking import AskScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.state import JournalEntry
-from nodescaler_tui.views import ChainReport, JournalPage, Story
+from nodescaler_tui.views import Answer, ChainReport, JournalPage, Story
 
-MOST_ENTRIES: int = 500
+PAGE: Final = 200
+FILTERS: Final = ("group", "operator", "kind")
 
 
 class JournalScreen(StateScreen):
@@ -32,18 +35,19 @@ class JournalScreen(StateScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._entries: tuple[JournalEntry, ...] = ()
-        self._shown: dict[str, JournalEntry] = {}
+        self._entries: dict[int, JournalEntry] = {}
+        self._more = False
         self._seen_seq = 0
+        self._awaited = 0
 
     def compose(self) -> ComposeResult:
         """List, filter, story, keys."""
         yield LinkLine(id="link")
         yield OptionList(id="entries")
-        yield Input(placeholder="only lines that contain this; esc clears", id="journal-filter")
+        yield Input(placeholder="words, or group:… operator:… kind:…; esc clears", id="journal-filter")
         with VerticalScroll(id="story-box", can_focus=True):
             yield Static(id="story")
-        yield KeyLine(Place.JOURNAL)
+        yield KeyLine(self.desk, Place.JOURNAL)
 
     def on_mount(self) -> None:
         """Ask for what there is."""
@@ -60,28 +64,44 @@ class JournalScreen(StateScreen):
         newest = state.journal[0].seq if state.journal else 0
         if newest != self._seen_seq:
             self._seen_seq = newest
-            self.desk.send(ReadJournal(limit=MOST_ENTRIES))
+            self._read(before_seq=None)
+
+    def _read(self, *, before_seq: int | None) -> None:
+        self._awaited += 1
+        wanted = filter_of(self.query_one("#journal-filter", Input).value)
+        self.desk.send(ReadJournal(limit=PAGE, before_seq=before_seq, **wanted))
 
     def receive(self, update: Update) -> None:
-        """A page, a story, or the report on the chain."""
+        """A page, a story, the report on the chain, or where the export went."""
         match update:
             case JournalPage():
-                self._entries = update.entries
-                self._fill()
+                self._take(update)
             case Story():
                 self._show_story(update)
             case ChainReport():
                 self._show_report(update)
+            case Answer():
+                self._awaited = 0
+                self.notify(str(update.sentence), severity="information" if update.done else "error", markup=False)
+
+    def _take(self, page: JournalPage) -> None:
+        """Add a page, unless another filter was typed since it was asked for."""
+        self._awaited = max(self._awaited - 1, 0)
+        if self._awaited == 0:
+            self._entries.update({entry.seq: entry for entry in page.entries})
+            self._more = page.more
+            self._fill()
 
     def _fill(self) -> None:
         entries = self.query_one(OptionList)
         kept = entries.highlighted_option.id if entries.highlighted_option is not None else None
-        wanted = self.query_one("#journal-filter", Input).value.lower()
-        self._shown = {str(entry.seq): entry for entry in self._entries if wanted in _plain(entry).lower()}
+        shown = [self._entries[seq] for seq in sorted(self._entries, reverse=True)]
         entries.clear_options()
-        entries.add_options([Option(entry_line(entry), id=seq) for seq, entry in self._shown.items()])
-        if self._shown:
-            entries.highlighted = entries.get_option_index(kept) if kept in self._shown else 0
+        entries.add_options([Option(entry_line(entry), id=str(entry.seq)) for entry in shown])
+        entries.border_subtitle = f"{len(shown)} shown{'; m reads older ones' if self._more else ''}"
+        if shown:
+            known = kept is not None and int(kept) in self._entries
+            entries.highlighted = entries.get_option_index(str(kept)) if known else 0
 
     def _show_story(self, story: Story) -> None:
         rows: list[Content] = []
@@ -101,17 +121,35 @@ class JournalScreen(StateScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """One event, or the whole story of its operation."""
-        entry = self._shown.get(event.option.id or "")
+        self._open(event.option.id)
+
+    def _open(self, seq: str | None) -> None:
+        entry = self._entries.get(int(seq or 0))
         if entry is not None:
             self.desk.send(ReadStory(entry.operation_id, None if entry.operation_id else entry.seq))
 
     def on_input_changed(self) -> None:
-        """Filter while typing."""
-        self._fill()
+        """Filter while typing: the engine looks through the whole journal, not only through what is shown."""
+        self._entries = {}
+        self._read(before_seq=None)
 
     def on_input_submitted(self) -> None:
         """Back to the list, with the filter kept."""
         self.query_one(OptionList).focus()
+
+    def action_more_detail(self) -> None:
+        """The highlighted event, or the whole story of its operation."""
+        option = self.query_one(OptionList).highlighted_option
+        self._open(option.id if option is not None else None)
+
+    def action_older(self) -> None:
+        """Read older lines too."""
+        if self._more and self._entries:
+            self._read(before_seq=min(self._entries))
+
+    def action_export(self) -> None:
+        """To the question in which format."""
+        self.app.push_screen(AskScreen(self.desk, export_question()))
 
     def action_filter_journal(self) -> None:
         """Type a filter."""
@@ -133,6 +171,19 @@ class JournalScreen(StateScreen):
             self.app.pop_screen()
 
 
+def filter_of(typed: str) -> dict[str, str]:
+    """What was typed as filters: `group:`, `operator:` and `kind:` before a word, and everything else as words."""
+    found: dict[str, str] = {}
+    words: list[str] = []
+    for piece in typed.split():
+        name, colon, value = piece.partition(":")
+        if colon and name in FILTERS:
+            found[name] = value
+        else:
+            words.append(piece)
+    return {**found, "words": " ".join(words)}
+
+
 def entry_line(entry: JournalEntry) -> Content:
     """One event in one line."""
     return line(
@@ -142,10 +193,6 @@ def entry_line(entry: JournalEntry) -> Content:
         (f"{entry.sentence}", ""),
         (f"  {entry.operator}", "muted"),
     )
-
-
-def _plain(entry: JournalEntry) -> str:
-    return f"{entry.kind} {entry.group_name} {entry.sentence} {entry.operator}"
 
 
 def _moment(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,8 @@ class Desk:
     operator: str
     state: State = field(default_factory=lambda: State.EMPTY)
     away: EngineAway | None = None
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    span_s: int = 3600
 
     @property
     def now(self) -> datetime:

@@ -31,7 +31,6 @@ FIELDS: Final = {
     "sessions_per_node": "sessions/node ×",
     "rated_sessions_per_node": "rated sessions/node",
 }
-SPAN_S: Final = 3600
 WIDE: Final = 100
 
 
@@ -62,7 +61,7 @@ class ThresholdScreen(StateScreen):
             with Vertical(id="preview-plots"):
                 yield SignalPanel(id="signals")
         yield Static(id="what-if")
-        yield KeyLine(Place.THRESHOLDS)
+        yield KeyLine(self.desk, Place.THRESHOLDS)
 
     def on_mount(self) -> None:
         """Begin at the first field, with what the present values mean."""
@@ -91,7 +90,7 @@ class ThresholdScreen(StateScreen):
 
     def _ask(self) -> None:
         sizes = self.query_one(SignalPanel).sizes() if self.query_one("#preview-plots").display else ()
-        self.desk.send(PreviewThresholds(self._scope, self._values(), sizes, SPAN_S))
+        self.desk.send(PreviewThresholds(self._scope, self._values(), sizes, self.desk.span_s))
 
     def draw(self) -> None:
         """The link line and the titles of the plots."""
@@ -121,8 +120,15 @@ class ThresholdScreen(StateScreen):
 
     def action_save(self) -> None:
         """Save for this session; the engine has the last word."""
+        self._save(keep=False)
+
+    def action_keep(self) -> None:
+        """Save, and write it to the configuration file, for every session to come."""
+        self._save(keep=True)
+
+    def _save(self, *, keep: bool) -> None:
         reason = self.query_one("#reason", Input).value
-        self.desk.send(SaveThresholds(self._scope, self._values(), reason))
+        self.desk.send(SaveThresholds(self._scope, self._values(), reason, keep))
 
     def action_undo(self) -> None:
         """Take the last change back."""

@@ -1,12 +1,13 @@
 """The fleet table: one line a group, worst first, as smooth with a thousand groups as with ten.
 
-It paints only visible lines, and of these only those that changed. The selected group stays selected when the order
-changes.
+It paints only visible lines, and of these only the cells that changed. The selected group stays selected when the
+order changes, until then the worst group is the selected one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,11 +16,11 @@ from rich.style import Style
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from nodescaler_tui.show.widgets.fleet_rows import Cell, Columns, Sort, columns_for, header, ordered, row
+from nodescaler_tui.show.widgets.fleet_order import Arrangement, FleetLine, SiteHeading, Sort, arranged
+from nodescaler_tui.show.widgets.fleet_rows import Cell, Columns, columns_for, header, row, site_row
 from nodescaler_tui.state import GroupState
 
 HEADER_LINES = 1
@@ -32,9 +33,6 @@ class FleetTable(ScrollView, can_focus=True):
         f"fleet--{name}" for name in ("critical", "warning", "ok", "unknown", "stale", "muted", "bold", "selected")
     }
 
-    sort: reactive[Sort] = reactive(Sort.WORST)
-    wanted: reactive[str] = reactive("")
-
     class Selected(Message):
         """Another group is selected."""
 
@@ -45,83 +43,93 @@ class FleetTable(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._groups: Sequence[GroupState] = ()
-        self._shown: list[GroupState] = []
-        self._lines: dict[str, tuple[Cell, ...]] = {}
+        self._shown: list[FleetLine] = []
+        self._painted: dict[int, tuple[Cell, ...]] = {}
         self._order: list[str] = []
         self._now: datetime | None = None
         self._follows_first = True
+        self._arrangement = Arrangement()
         self.selected_id = ""
 
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the fleet is sorted, filtered and grouped."""
+        return self._arrangement
+
+    def arrange_by(self, arrangement: Arrangement) -> None:
+        """Sort, filter or group another way from now on."""
+        self._arrangement = arrangement
+        self._lay_out()
+
     def show(self, groups: Sequence[GroupState], now: datetime) -> None:
-        """Draw these groups as of now; only lines that differ are painted again."""
-        self._groups, self._now = groups, now
-        self._arrange()
+        """Draw these groups as of now; only cells that differ are painted again."""
+        self._now = now
+        if groups is self._groups and self._order:
+            self._paint_changes()
+            return
+        self._groups = groups
+        self._lay_out()
 
     def stay(self) -> None:
         """Keep the selected group from now on, even when another one gets worse."""
         self._follows_first = False
 
-    def watch_sort(self) -> None:
-        """The order changed."""
-        self._arrange()
-
-    def watch_wanted(self) -> None:
-        """The filter changed."""
-        self._arrange()
-
-    def _arrange(self) -> None:
-        self._shown = ordered(self._groups, self.sort, self.wanted)
-        order = [group.id for group in self._shown]
+    def _lay_out(self) -> None:
+        self._shown = arranged(self._groups, self._arrangement)
+        order = ["" if isinstance(line, SiteHeading) else line.id for line in self._shown]
         if self.selected_id not in order or self._follows_first:
-            self._select(order[0] if order else "")
+            self._select(next((group_id for group_id in order if group_id), ""))
         size = Size(self.size.width, len(order) + HEADER_LINES)
         if size != self.virtual_size:
             self.virtual_size = size
         if order != self._order:
-            self._order, self._lines = order, {}
+            self._order = order
             self.refresh()
-            return
-        self._paint_changes()
+        else:
+            self._paint_changes()
 
     def _paint_changes(self) -> None:
-        columns, top = self._columns, int(self.scroll_offset.y)
-        for line in range(HEADER_LINES, self.size.height):
-            index = top + line - HEADER_LINES
-            if index < len(self._shown):
-                group = self._shown[index]
-                if self._lines.get(group.id) != self._cells(group, columns):
-                    self.refresh(Region(0, line, self.size.width, 1))
+        """Ask for the cells that differ from what was painted last, and for nothing else."""
+        for y in range(self.size.height):
+            cells, painted, x = self._cells(y), self._painted.get(y), 0
+            if painted is None or len(painted) != len(cells):
+                self.refresh(Region(0, y, self.size.width, 1))
+                continue
+            for cell, before in zip(cells, painted, strict=True):
+                if cell != before:
+                    self.refresh(Region(x, y, len(cell.text), 1))
+                x += len(cell.text)
 
     @property
     def _columns(self) -> Columns:
         return columns_for(self.size.width - (1 if self.show_vertical_scrollbar else 0))
 
-    def _cells(self, group: GroupState, columns: Columns) -> tuple[Cell, ...]:
-        return row(group, columns, self._now) if self._now is not None else ()
+    def _cells(self, y: int) -> tuple[Cell, ...]:
+        """What stands in a line of the screen: the header, a site, a group, or nothing."""
+        if y == 0:
+            return tuple(cell for cell, _ in header(self._columns, self._arrangement))
+        index = int(self.scroll_offset.y) + y - HEADER_LINES
+        if self._now is None or index >= len(self._shown):
+            return ()
+        line = self._shown[index]
+        if isinstance(line, SiteHeading):
+            return site_row(line, self.size.width)
+        return row(line, self._columns, self._now, pinned=line.id in self._arrangement.pinned)
 
     def on_resize(self) -> None:
         """Other columns may fit now."""
-        self._lines = {}
-        self._arrange()
+        self._painted = {}
+        self._lay_out()
 
     def render_line(self, y: int) -> Strip:
-        """One line: the header, or the group that is scrolled there."""
-        columns, width = self._columns, self.size.width
-        if y == 0:
-            return self._strip(header(columns, self.sort), width, selected=False)
+        """One line of the screen."""
+        cells = self._painted[y] = self._cells(y)
         index = int(self.scroll_offset.y) + y - HEADER_LINES
-        if index >= len(self._shown):
-            return Strip.blank(width, self.rich_style)
-        group = self._shown[index]
-        cells = self._cells(group, columns)
-        self._lines[group.id] = cells
-        return self._strip(cells, width, selected=group.id == self.selected_id)
-
-    def _strip(self, cells: tuple[Cell, ...], width: int, *, selected: bool) -> Strip:
+        selected = y > 0 and index < len(self._order) and bool(cells) and self._order[index] == self.selected_id
         base = self.rich_style
-        under = self.get_component_rich_style("fleet--selected") if selected else base
-        segments = [Segment(cell.text, base + self._ink(cell.ink) + _background(under)) for cell in cells]
-        return Strip(segments).adjust_cell_length(width, base + _background(under))
+        under = Style(bgcolor=self.get_component_rich_style("fleet--selected").bgcolor) if selected else Style.null()
+        segments = [Segment(cell.text, base + self._ink(cell.ink) + under) for cell in cells]
+        return Strip(segments).adjust_cell_length(self.size.width, base + under)
 
     def _ink(self, name: str) -> Style:
         return self.get_component_rich_style(f"fleet--{name}", partial=True) if name else Style.null()
@@ -131,44 +139,53 @@ class FleetTable(ScrollView, can_focus=True):
             return
         before, self.selected_id = self.selected_id, group_id
         for changed in (before, group_id):
-            self._lines.pop(changed, None)
+            if changed in self._order:
+                y = self._order.index(changed) - int(self.scroll_offset.y) + HEADER_LINES
+                self.refresh(Region(0, y, self.size.width, 1))
         self.post_message(self.Selected(group_id))
-        self._paint_changes()
 
     def move(self, by: int) -> None:
-        """Select the line so many below, or above when negative.
+        """Select the group so many lines below, or above when negative; a site's heading is stepped over.
 
         As long as the first line is selected, the selection stays with the worst group; once an operator has gone
         to another, it stays with that one wherever it moves.
         """
-        if not self._order:
+        places = [index for index, group_id in enumerate(self._order) if group_id]
+        if not places:
             return
-        index = self._order.index(self.selected_id) if self.selected_id in self._order else 0
-        index = min(max(index + by, 0), len(self._order) - 1)
-        self._follows_first = index == 0
-        self._select(self._order[index])
-        visible = max(self.size.height - HEADER_LINES, 1)
-        top = int(self.scroll_offset.y)
+        here = self._order.index(self.selected_id) if self.selected_id in self._order else places[0]
+        at = min(max(places.index(here) + by, 0), len(places) - 1)
+        self._follows_first = at == 0
+        self._select(self._order[places[at]])
+        self._reveal(0 if at == 0 else places[at])
+
+    def _reveal(self, index: int) -> None:
+        visible, top = max(self.size.height - HEADER_LINES, 1), int(self.scroll_offset.y)
         if index < top:
             self.scroll_to(y=index, animate=False)
         elif index >= top + visible:
             self.scroll_to(y=index - visible + 1, animate=False)
 
     def on_click(self, event: Click) -> None:
-        """Select by mouse; a click on the header sorts by the next column."""
+        """Select by mouse; a click on a column's name sorts by it, and once more the other way round."""
         if event.y == 0:
-            self.next_sort()
+            self._sort_at(event.x)
             return
         index = int(self.scroll_offset.y) + event.y - HEADER_LINES
-        if 0 <= index < len(self._order):
+        if 0 <= index < len(self._order) and self._order[index]:
             self._follows_first = False
             self._select(self._order[index])
+
+    def _sort_at(self, x: int) -> None:
+        start = 0
+        for cell, by in header(self._columns, self._arrangement):
+            if start <= x < start + len(cell.text) and by is not None:
+                again = by is self._arrangement.sort and not self._arrangement.reverse
+                self.arrange_by(replace(self._arrangement, sort=by, reverse=again))
+            start += len(cell.text)
 
     def next_sort(self) -> None:
         """Sort by the next column."""
         sorts = list(Sort)
-        self.sort = sorts[(sorts.index(self.sort) + 1) % len(sorts)]
-
-
-def _background(style: Style) -> Style:
-    return Style(bgcolor=style.bgcolor)
+        following = sorts[(sorts.index(self._arrangement.sort) + 1) % len(sorts)]
+        self.arrange_by(replace(self._arrangement, sort=following, reverse=False))

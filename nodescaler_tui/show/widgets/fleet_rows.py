@@ -1,18 +1,19 @@
-"""The rows of the fleet table: which groups, in which order, and what stands in each column. Pure."""
+"""The rows of the fleet table: what stands in each column, and which columns a width has room for. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.show.widgets.fleet_order import Arrangement, SiteHeading, Sort
 from nodescaler_tui.show.words import (
     RANKS,
     SYMBOLS,
     UNKNOWN,
+    change_mark,
     ink,
     is_believed,
     nodes_of,
@@ -22,23 +23,11 @@ from nodescaler_tui.show.words import (
     sparkline,
     whole_percent,
 )
-from nodescaler_tui.state import GroupState, Severity
+from nodescaler_tui.state import GroupState, Severity, SignalState
 
 TREND_WIDTH: Final = 5
-WIDE_ENOUGH_FOR_WHOLE_WORDS: Final = 68
-WIDE_ENOUGH_FOR_TREND: Final = 52
 LEAST_NAME: Final = 10
-
-
-class Sort(StrEnum):
-    """By which column the fleet is sorted; worst first is the default."""
-
-    WORST = "worst"
-    NAME = "name"
-    NODES = "nodes"
-    CPU = "cpu"
-    MEMORY = "memory"
-    SESSIONS = "sessions"
+_ROOM_FOR: Final = {"trend of cpu": 52, "eta": 62, "whole words": 74, "trend of memory": 84, "trend of sessions": 92}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,117 +40,118 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns a width has room for."""
+    """Which columns a width has room for; a width of 0 leaves one out."""
 
     name: int
     severity: int
-    trend: bool
+    trends: frozenset[SignalName]
+    eta: int
 
 
 def columns_for(width: int) -> Columns:
     """The name takes what the others leave."""
-    trend = width >= WIDE_ENOUGH_FOR_TREND
-    severity = 9 if width >= WIDE_ENOUGH_FOR_WHOLE_WORDS else 5
-    fixed = 3 + severity + 7 + 5 + 5 + 6 + 5 + (TREND_WIDTH + 1 if trend else 0)
-    return Columns(max(width - fixed, LEAST_NAME), severity, trend)
+    trends = frozenset(
+        name
+        for name, what in (
+            (SignalName.CPU, "trend of cpu"),
+            (SignalName.MEMORY, "trend of memory"),
+            (SignalName.SESSIONS, "trend of sessions"),
+        )
+        if width >= _ROOM_FOR[what]
+    )
+    severity = 9 if width >= _ROOM_FOR["whole words"] else 5
+    eta = 5 if width >= _ROOM_FOR["eta"] else 0
+    fixed = 3 + severity + 7 + 5 + 5 + 6 + eta + 5 + (TREND_WIDTH + 1) * len(trends)
+    return Columns(max(width - fixed, LEAST_NAME), severity, trends, eta)
 
 
-def ordered(groups: Sequence[GroupState], sort: Sort, wanted: str) -> list[GroupState]:
-    """The groups that match the filter, sorted; ties by name, so that nothing jumps about."""
-    return sorted((group for group in groups if _matches(group, wanted)), key=lambda group: _key(group, sort))
+def header(columns: Columns, arrangement: Arrangement) -> tuple[tuple[Cell, Sort | None], ...]:
+    """The column names, each with what it sorts by; the one that is sorted by carries a mark."""
 
+    def named(name: str, width: int, by: Sort, *, right: bool = True) -> tuple[Cell, Sort | None]:
+        mark = ("▴" if arrangement.reverse else "▾") if by is arrangement.sort else ""
+        text = f"{name}{mark}"
+        return Cell(f"{text:>{width}}" if right else f"{text:<{width}}", "muted"), by
 
-def _matches(group: GroupState, wanted: str) -> bool:
-    """Part of the name, the site or the severity; a leading ! inverts."""
-    text = f"{group.name} {group.site} {group.severity}".lower()
-    if wanted.startswith("!"):
-        return wanted[1:].lower() not in text or wanted == "!"
-    return wanted.lower() in text
+    def trend(name: SignalName) -> list[tuple[Cell, Sort | None]]:
+        return [(Cell(" " * (TREND_WIDTH + 1), "muted"), None)] if name in columns.trends else []
 
-
-def _key(group: GroupState, sort: Sort) -> tuple[float, float, str]:
-    name = str(group.name).lower()
-    match sort:
-        case Sort.WORST:
-            return (RANKS[group.severity], -(_value(group, SignalName.CPU) or 0.0), name)
-        case Sort.NAME:
-            return (0, 0, name)
-        case Sort.NODES:
-            return (0, -(group.counts.in_service or 0), name)
-        case Sort.CPU:
-            return (0, -(_value(group, SignalName.CPU) or 0.0), name)
-        case Sort.MEMORY:
-            return (0, -(_value(group, SignalName.MEMORY) or 0.0), name)
-        case Sort.SESSIONS:
-            return (0, -(sessions_per_node(group) or 0.0), name)
-
-
-def _value(group: GroupState, name: SignalName) -> float | None:
-    signal = group.signal(name)
-    return None if signal is None or signal.value is None else float(signal.value)
-
-
-def header(columns: Columns, sort: Sort) -> tuple[Cell, ...]:
-    """The column names; the one that is sorted by carries a mark."""
-
-    def named(name: str, width: int, by: Sort | None, *, right: bool = True) -> Cell:
-        text = f"{name}▾" if by is sort else name
-        return Cell(f"{text:>{width}}" if right else f"{text:<{width}}", "muted")
-
-    cells = [
-        Cell("   "),
+    return (
+        (Cell("   "), None),
         named("group", columns.name, Sort.NAME, right=False),
         named(" now", columns.severity, Sort.WORST, right=False),
         named("nodes", 7, Sort.NODES),
         named("cpu", 5, Sort.CPU),
-    ]
-    if columns.trend:
-        cells.append(Cell(" " * (TREND_WIDTH + 1)))
-    cells += [named("mem", 5, Sort.MEMORY), named("sess", 6, Sort.SESSIONS), named("age", 5, None)]
-    return tuple(cells)
+        *trend(SignalName.CPU),
+        named("mem", 5, Sort.MEMORY),
+        *trend(SignalName.MEMORY),
+        named("sess", 6, Sort.SESSIONS),
+        *trend(SignalName.SESSIONS),
+        *([named("eta", columns.eta, Sort.ETA)] if columns.eta else []),
+        named("age", 5, Sort.AGE),
+    )
 
 
-def row(group: GroupState, columns: Columns, now: datetime) -> tuple[Cell, ...]:
+def row(group: GroupState, columns: Columns, now: datetime, *, pinned: bool = False) -> tuple[Cell, ...]:
     """One group. A value that is no longer believed is dim, one that was never measured is a dash."""
     colour = ink(group.severity)
-    cells = [
-        Cell(f" {SYMBOLS[group.severity]} ", colour),
-        Cell(_fitted(_named(group), columns.name), "bold" if group.severity is Severity.CRITICAL else ""),
-    ]
-    cells.append(Cell(f" {severity_word(group.severity)[: columns.severity - 1]:<{columns.severity - 1}}", colour))
-    cells.append(Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>7}"))
-    cells.append(_utilization(group, SignalName.CPU))
-    if columns.trend:
-        cells.append(Cell(f" {sparkline(group.cpu_trend, TREND_WIDTH)}", colour))
-    cells += [_utilization(group, SignalName.MEMORY), _sessions(group), _age(group, now)]
-    return tuple(cells)
+    word = severity_word(group.severity)[: columns.severity - 1]
+    return (
+        Cell(f"{'★' if pinned else ' '}{SYMBOLS[group.severity]} ", colour),
+        Cell(_fitted(group, columns.name), "bold" if group.severity is Severity.CRITICAL else ""),
+        Cell(f" {word:<{columns.severity - 1}}", colour),
+        Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>7}"),
+        *_signal_cells(group, SignalName.CPU, columns),
+        *_signal_cells(group, SignalName.MEMORY, columns),
+        *_signal_cells(group, SignalName.SESSIONS, columns),
+        *([Cell(f"{_eta(group, now):>{columns.eta}}", colour)] if columns.eta else []),
+        _age(group, now),
+    )
 
 
-def _named(group: GroupState) -> str:
+def site_row(heading: SiteHeading, width: int) -> tuple[Cell, ...]:
+    """The line above a site's groups."""
+    return (Cell(f"▾ {heading.site} ─ {totals(heading.groups)}"[:width].ljust(width), "muted"),)
+
+
+def _fitted(group: GroupState, width: int) -> str:
+    """The name with what is going on; where there is no room it is the name that is cut, with a mark."""
     marks = " ⚙" if group.operation_id else " ▲" if group.plan is not None else ""
-    return f"{group.name}{' (Genesys)' if group.managed else ''}{marks}"
+    marks += " ✓seen" if group.acknowledged else ""
+    name = f"{group.name}{' (Genesys)' if group.managed else ''}"
+    room = max(width - len(marks), 1)
+    return f"{f'{name[: room - 1]}…' if len(name) > room else name}{marks}"[:width].ljust(width)
 
 
-def _fitted(text: str, width: int) -> str:
-    return f"{text[: width - 1]}…" if len(text) > width else text.ljust(width)
-
-
-def _utilization(group: GroupState, name: SignalName) -> Cell:
+def _signal_cells(group: GroupState, name: SignalName, columns: Columns) -> list[Cell]:
     signal = group.signal(name)
-    text = whole_percent(None if signal is None or signal.value is None else float(signal.value))
-    return Cell(f"{text:>5}", _ink_of(group, name))
+    text, width = _value_text(group, signal, name), 6 if name is SignalName.SESSIONS else 5
+    mark = change_mark(signal) if is_believed(signal) and text != UNKNOWN else ""
+    cells = [Cell(f"{text:>{width - 1}}{mark or ' '}", _ink_of(signal))]
+    if name in columns.trends:
+        trend = () if signal is None else signal.trend
+        cells.append(Cell(f"{sparkline(trend, TREND_WIDTH)} ", _ink_of(signal) or "muted"))
+    return cells
 
 
-def _sessions(group: GroupState) -> Cell:
-    ratio = sessions_per_node(group)
-    return Cell(f"{UNKNOWN if ratio is None else f'{ratio:.2f}':>6}", _ink_of(group, SignalName.SESSIONS))
+def _value_text(group: GroupState, signal: SignalState | None, name: SignalName) -> str:
+    if name is SignalName.SESSIONS:
+        ratio = sessions_per_node(group)
+        return UNKNOWN if ratio is None else f"{ratio:.2f}"
+    return whole_percent(None if signal is None or signal.value is None else float(signal.value))
 
 
-def _ink_of(group: GroupState, name: SignalName) -> str:
-    signal = group.signal(name)
+def _ink_of(signal: SignalState | None) -> str:
     if signal is None or not is_believed(signal):
         return "stale"
     return "" if signal.level.value == "OK" else signal.level.value.lower()
+
+
+def _eta(group: GroupState, now: datetime) -> str:
+    """When it is expected to turn critical: now when it is, blank while nothing is forecast."""
+    if group.severity is Severity.CRITICAL:
+        return "now"
+    return "" if group.critical_at is None else short_age(now, group.critical_at)
 
 
 def _age(group: GroupState, now: datetime) -> Cell:
@@ -172,10 +162,11 @@ def _age(group: GroupState, now: datetime) -> Cell:
 
 
 def totals(groups: Sequence[GroupState]) -> str:
-    """The fleet in one line: how many of each severity, and how many nodes."""
+    """The fleet in one line: how many of each severity, and how many nodes; `+?` when some are not counted."""
     counts = {severity: sum(1 for group in groups if group.severity is severity) for severity in Severity}
     nodes = sum(group.counts.in_service or 0 for group in groups)
+    uncounted = sum(1 for group in groups if group.counts.in_service is None)
     words = [
         f"{SYMBOLS[severity]} {counts[severity]} {severity.value.lower()}" for severity in RANKS if counts[severity]
     ]
-    return " · ".join([*words, f"{nodes} nodes"])
+    return " · ".join([*words, f"{nodes}{'+?' if uncounted else ''} nodes"])

@@ -35,8 +35,7 @@ def proposal_content(
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         return Content("No proposal"), lines(line((str(group.name), "bold")), sentence, *paused)
-    title = line((f"Proposal ─ expires in {countdown(group.plan.expires_at, now)}", "accent"))
-    return title, plan_summary(group, group.plan)
+    return line(("Proposal", "accent")), plan_summary(group, group.plan, now)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -44,7 +43,7 @@ def _pause_words(group: GroupState) -> str:
     return f"Paused until {until} {group.pause}; p ends it."
 
 
-def plan_summary(group: GroupState, plan: PlanState) -> Content:
+def plan_summary(group: GroupState, plan: PlanState, now: datetime) -> Content:
     """What changes, why, what it should bring, the gates, and the keys."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
@@ -57,7 +56,15 @@ def plan_summary(group: GroupState, plan: PlanState) -> Content:
         ),
         line(("why    ", "muted"), ("; ".join(plan.reasons), "critical")),
         line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
-        line(("gates  ", "muted"), *gate_pieces(plan)),
+        line(
+            ("gates  ", "muted"),
+            *gate_pieces(plan),
+            (f"  expires {countdown(plan.expires_at, now)}   ", "muted"),
+            ("a", "accent"),
+            (" approve  ", ""),
+            ("x", "accent"),
+            (" reject", ""),
+        ),
     )
 
 
@@ -69,7 +76,7 @@ def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
         return closed
     if overridden:
         return [(f"overridden: {', '.join(overridden)}", "warning")]
-    return [(f"✓ all {len(plan.gates)} are open", "ok")]
+    return [(f"✓ all {len(plan.gates)} open", "ok")]
 
 
 def closed_gate(gate: GateState) -> tuple[str, str]:

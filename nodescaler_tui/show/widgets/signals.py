@@ -1,8 +1,8 @@
-"""The selected group's signals: each with its value, its level in words, its limits, its age and its plot."""
+"""The selected group's signals: each with its value, level, age and plot, and a cursor over all of them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,10 +16,12 @@ from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import (
     SIGNAL_NAMES,
     SYMBOLS,
+    UNKNOWN,
     age,
     ink,
     level_severity,
     level_word,
+    moment_words,
     signal_value,
 )
 from nodescaler_tui.state import GroupState, SignalState
@@ -31,6 +33,11 @@ LEAST_PLOT_HEIGHT = 4
 class SignalPanel(Vertical):
     """Three titles with a plot under each."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._plots: dict[SignalName, Plot] = {}
+        self._cursor: int | None = None
+
     def compose(self) -> ComposeResult:
         """One title and one plot for each signal."""
         for name in SignalName:
@@ -38,19 +45,43 @@ class SignalPanel(Vertical):
             yield PlotView(id=f"plot-{name.value}")
 
     def show(self, group: GroupState | None, now: datetime) -> None:
-        """Draw the titles as of now."""
+        """Draw the titles as of now, or as of the moment that the cursor points at."""
         for name in SignalName:
-            self.query_one(f"#title-{name.value}", SteadyText).put(signal_title(group, name, now))
+            plot = self._plots.get(name)
+            pointed = plot is not None and self._cursor is not None
+            title = title_at(name, plot, self._cursor) if pointed else signal_title(group, name, now)  # type: ignore[arg-type]
+            self.query_one(f"#title-{name.value}", SteadyText).put(title)
 
     def show_plots(self, plots: tuple[Plot, ...]) -> None:
         """Paint finished plots."""
         for plot in plots:
+            self._plots[plot.signal] = plot
             self.query_one(f"#plot-{plot.signal.value}", PlotView).show(plot)
 
     def blank(self) -> None:
         """Another group was selected; its plots are not here yet."""
+        self._plots = {}
+        self.point_at(None)
         for view in self.query(PlotView):
             view.show(None)
+
+    @property
+    def pointing(self) -> bool:
+        """Whether there is a cursor."""
+        return self._cursor is not None
+
+    def move_cursor(self, by: int) -> None:
+        """Point at so many columns later; the first move begins at the newest."""
+        columns = min((len(plot.means) for plot in self._plots.values()), default=0)
+        if columns:
+            here = columns if self._cursor is None else self._cursor
+            self.point_at(min(max(here + by, 0), columns - 1))
+
+    def point_at(self, column: int | None) -> None:
+        """Put the cursor on a column of every plot, or take it away."""
+        self._cursor = column
+        for view in self.query(PlotView):
+            view.point_at(column)
 
     def sizes(self) -> tuple[PlotSize, ...]:
         """The canvases that there is room for."""
@@ -58,6 +89,26 @@ class SignalPanel(Vertical):
         return tuple(
             PlotSize(name, size.width, size.height) for name, size in sizes if size.height >= LEAST_PLOT_HEIGHT
         )
+
+
+def title_at(name: SignalName, plot: Plot, column: int) -> Content:
+    """What a plot says at the column under the cursor: when, the mean, the worst node, and what was done then."""
+    if plot.starts_at is None or column >= len(plot.means):
+        return line((f"{SIGNAL_NAMES[name]}  ", "bold"), ("nothing is drawn there", "muted"))
+    at = plot.starts_at + timedelta(seconds=column * plot.column_s)
+    mean, worst = plot.means[column], plot.worsts[column]
+    done = "; ".join(str(mark.words) for mark in plot.marks if mark.column == column)
+    return line(
+        (f"{SIGNAL_NAMES[name]} ", "bold"),
+        (f"{moment_words(at)}  ", "accent"),
+        (f"{UNKNOWN} not measured", "unknown") if mean is None else (_pointed(name, mean), ""),
+        ("" if worst is None else f"  worst {_pointed(name, worst)}", "muted"),
+        (f"  {done}" if done else "", "accent"),
+    )
+
+
+def _pointed(name: SignalName, value: float) -> str:
+    return f"{value:.2f}" if name is SignalName.SESSIONS else percent(value)
 
 
 def signal_title(group: GroupState | None, name: SignalName, now: datetime) -> Content:
@@ -71,7 +122,7 @@ def signal_title(group: GroupState | None, name: SignalName, now: datetime) -> C
         (f"{signal_value(signal, group)} {SYMBOLS[severity]} {level_word(signal.level)}", ink(severity)),
         (f"  {age(signal.sampled_at, now)} old" if signal.sampled_at else f"  {signal.missing}", "muted"),
     ]
-    return line(*pieces, *_worst(signal), *_limits(signal, group))
+    return line(*pieces, *_limits(signal, group), *_worst(signal))
 
 
 def _worst(signal: SignalState) -> list[Piece]:
@@ -82,13 +133,7 @@ def _worst(signal: SignalState) -> list[Piece]:
 
 def _limits(signal: SignalState, group: GroupState) -> list[Piece]:
     if signal.name is SignalName.SESSIONS:
-        limit = float(group.matrix.sessions_limit_per_node)
-        return [("  - - ", "critical"), (f"critical {limit:g}", "muted")]
+        return [(f"  critical {float(group.matrix.sessions_limit_per_node):g}", "muted")]
     if signal.warning is None or signal.critical is None:
         return []
-    return [
-        ("  - - ", "critical"),
-        (f"critical {signal.critical * 100:g}", "muted"),
-        ("  ·· ", "warning"),
-        (f"warning {signal.warning * 100:g}", "muted"),
-    ]
+    return [(f"  critical {signal.critical * 100:g} warning {signal.warning * 100:g}", "muted")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
@@ -10,8 +12,10 @@ from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.words import clock, countdown, phase_ink
 from nodescaler_tui.state import OperationState, StepState
 
+WORDS_BEGIN: Final = 30
 
-def steps_content(operation: OperationState, now: datetime) -> Content:
+
+def steps_content(operation: OperationState, now: datetime, width: int) -> Content:
     """The whole way, from approved to recorded."""
     counted = "" if operation.nodes_now is None else f", {operation.nodes_now} now"
     head = line(
@@ -19,7 +23,7 @@ def steps_content(operation: OperationState, now: datetime) -> Content:
         (operation.phase.value, phase_ink(operation.phase)),
         (f"   by {operation.operator}", "muted"),
     )
-    rows = [head, Content(""), *(_step(step) for step in operation.steps)]
+    rows = [head, Content(""), *(row for step in operation.steps for row in _step(step, width))]
     if operation.next_step_at is not None:
         rows += [Content(""), line((f"next attempt in {countdown(operation.next_step_at, now)}", "warning"))]
     if operation.advice:
@@ -39,13 +43,16 @@ def _decision(decidable_at: datetime, now: datetime) -> str:
     return "s sends the same again   a it acted   x closes it"
 
 
-def _step(step: StepState) -> Content:
+def _step(step: StepState, width: int) -> list[Content]:
+    """One line, and where the words are long more lines under them."""
     if step.at is None:
-        return line(("  ·          ", "muted"), (str(step.title), "muted"))
+        return [line(("  ·          ", "muted"), (str(step.title), "muted"))]
     mark, ink = ("✗", "critical") if step.failed else ("✓", "ok")
-    return line(
+    first, *others = textwrap.wrap(str(step.detail), max(width - WORDS_BEGIN, 20)) or [""]
+    head = line(
         (f"  {mark} ", ink),
         (f"{clock(step.at)} ", "muted"),
         (f"{step.title:<17}", ink if step.failed else "bold"),
-        (str(step.detail), ""),
+        (first, ""),
     )
+    return [head, *(line((f"{'':{WORDS_BEGIN}}{row}", "")) for row in others)]

@@ -1,0 +1,37 @@
+"""Marks: what people did, for the time axis of the plots: a scale-up was approved, a threshold was changed. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from nodescaler_tui.display_text import DisplayText, display_text
+from nodescaler_tui.events import Event, EventKind
+
+SYMBOLS: Final = {EventKind.PLAN_APPROVED: "▲", EventKind.THRESHOLDS_CHANGED: "◆"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that was done to a group, or to all groups when `group_id` is empty."""
+
+    at: datetime
+    group_id: str
+    symbol: str
+    words: DisplayText
+
+    def concerns(self, group_id: str) -> bool:
+        """Whether it belongs on this group's plots."""
+        return self.group_id in {"", group_id}
+
+
+def mark_of(event: Event) -> Mark | None:
+    """The mark that this event leaves, or None."""
+    if event.kind is EventKind.PLAN_APPROVED:
+        words = f"scale-up approved by {event.operator}"
+    elif event.kind is EventKind.THRESHOLDS_CHANGED:
+        words = f"thresholds changed by {event.operator}: {event.fields.get('summary', '')}"
+    else:
+        return None
+    return Mark(event.at, event.group_id, SYMBOLS[event.kind], display_text(words))
