@@ -10,6 +10,8 @@ from nodescaler_tui import __version__
 
 COMMANDS: Final = {
     "demo": ("nodescaler_tui.demo", "the whole program on a simulated Genesys Cloud; begin here"),
+    "watch": ("nodescaler_tui.headless.watch", "the dashboard, or with --plain one line for each change"),
+    "status": ("nodescaler_tui.headless.status", "one look at the fleet, with an exit code for monitoring"),
     "once": ("nodescaler_tui.headless.once", "one iteration without a screen: watch, decide, ask, scale, verify"),
     "check": ("nodescaler_tui.headless.check", "try configuration, credentials and permissions; say what to do"),
     "explain": ("nodescaler_tui.headless.explain", "decide on readings from standard input, as JSON"),

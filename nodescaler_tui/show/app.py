@@ -23,7 +23,7 @@ from nodescaler_tui.show.control_guard import ControlGuard
 from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.screens.dashboard import DashboardScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
-from nodescaler_tui.show.themes import Themes
+from nodescaler_tui.show.themes import Themes, watch_themes
 from nodescaler_tui.show.travel import Traveller
 from nodescaler_tui.state import Severity, State
 
@@ -49,17 +49,15 @@ class NodescalerApp(App[str]):
         clock: Callable[[], datetime],
     ) -> None:
         self._themes = themes
+        self._user_themes = preferences.user_themes
         super().__init__()
         self._engine = engine
-        self._noticed = initial.notices[-1].number if initial.notices else 0
         keymap, self._key_problems = checked_keymap(preferences.keys)
         self.desk = Desk(engine.send, clock, operator, initial, keymap=keymap)
         self.attention = Attention(preferences.attention, self._tell_terminal, in_tmux=in_tmux())
         self.travel = Traveller(self)
-        for each in themes.found:
-            self.register_theme(each)
-        names = [each.name for each in themes.found]
-        self.theme = preferences.theme if preferences.theme in names else names[0]
+        self._know(themes)
+        self.theme = themes.named(preferences.theme).name
         self.set_keymap(keymap)
 
     def get_default_screen(self) -> Screen[object]:
@@ -67,12 +65,13 @@ class NodescalerApp(App[str]):
         return cast("Screen[object]", DashboardScreen(self.desk))
 
     def on_mount(self) -> None:
-        """Signals, then listen."""
+        """Say what is wrong with the settings, then listen to signals, to the engine, and for edited themes."""
         for problem in (*self._themes.problems, *self._key_problems):
             self.notify(problem, severity="warning", markup=False)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._leave_on, number)
         self.run_worker(self._listen(), exit_on_error=True)
+        self.run_worker(watch_themes(self._user_themes, self._take_themes), exit_on_error=True)
 
     def on_ready(self) -> None:
         """The first screen is painted: what was made for it will stay, so it need not be walked again and again."""
@@ -104,12 +103,9 @@ class NodescalerApp(App[str]):
                 self.screen.draw()
 
     def _notify_news(self, state: State) -> None:
-        """Each notice once; those from before this window opened are in the journal."""
-        if self._noticed == 0 and state.notices:
-            self._noticed = state.notices[-1].number
-        fresh = [notice for notice in state.notices if notice.number > self._noticed]
+        """Each notice once, on the screen and for whoever does not look at it."""
+        fresh = self.attention.news(state)
         for notice in fresh:
-            self._noticed = notice.number
             kind = "error" if notice.severity is Severity.CRITICAL else "information"
             self.notify(str(notice.sentence), severity=kind, markup=False)  # type: ignore[arg-type]
         self.attention.call(fresh, self.desk.now)
@@ -130,12 +126,25 @@ class NodescalerApp(App[str]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our inks, for a theme that does not name them."""
-        return dict(self._themes.found[0].variables)
+        return dict(self._themes.named("").variables)
 
     def action_theme(self) -> None:
         """The next of our themes."""
-        names = [theme.name for theme in self._themes.found]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
+        self.theme = self._themes.after(self.theme).name
+        self.notify(f"Theme {self.theme}", timeout=2, markup=False)
+
+    def _know(self, themes: Themes) -> None:
+        self._themes = themes
+        for each in themes.found:
+            self.register_theme(each)
+
+    def _take_themes(self, themes: Themes) -> None:
+        """A theme file was edited: show it at once, or say what is wrong with it."""
+        self._know(themes)
+        self.theme = themes.named(self.theme).name
+        self.refresh_css(animate=False)
+        for problem in themes.problems:
+            self.notify(problem, severity="warning", markup=False)
 
     def action_help(self) -> None:
         """The keys of the screen that has the focus."""

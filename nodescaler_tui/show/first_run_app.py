@@ -26,10 +26,9 @@ class FirstRunApp(App[str]):
         """Themes, then the screen."""
         for theme in self._themes.found:
             self.register_theme(theme)
-        names = [theme.name for theme in self._themes.found]
-        self.theme = self._wanted_theme if self._wanted_theme in names else names[0]
+        self.theme = self._themes.named(self._wanted_theme).name
         self.push_screen(self._screen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our inks, for a theme that does not name them."""
-        return dict(self._themes.found[0].variables)
+        return dict(self._themes.named("").variables)

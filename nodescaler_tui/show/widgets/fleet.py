@@ -114,7 +114,8 @@ class FleetTable(ScrollView, can_focus=True):
         line = self._shown[index]
         if isinstance(line, SiteHeading):
             return site_row(line, self.size.width)
-        return row(line, self._columns, self._now, pinned=line.id in self._arrangement.pinned)
+        selected, pinned = line.id == self.selected_id, line.id in self._arrangement.pinned
+        return row(line, self._columns, self._now, selected=selected, pinned=pinned)
 
     def on_resize(self) -> None:
         """Other columns may fit now."""

@@ -92,12 +92,14 @@ def header(columns: Columns, arrangement: Arrangement) -> tuple[tuple[Cell, Sort
     )
 
 
-def row(group: GroupState, columns: Columns, now: datetime, *, pinned: bool = False) -> tuple[Cell, ...]:
+def row(
+    group: GroupState, columns: Columns, now: datetime, *, selected: bool = False, pinned: bool = False
+) -> tuple[Cell, ...]:
     """One group. A value that is no longer believed is dim, one that was never measured is a dash."""
     colour = ink(group.severity)
     word = severity_word(group.severity)[: columns.severity - 1]
     return (
-        Cell(f"{'★' if pinned else ' '}{SYMBOLS[group.severity]} ", colour),
+        Cell(f"{'▸' if selected else ' '}{SYMBOLS[group.severity]}{'★' if pinned else ' '}", colour),
         Cell(_fitted(group, columns.name), "bold" if group.severity is Severity.CRITICAL else ""),
         Cell(f" {word:<{columns.severity - 1}}", colour),
         Cell(f"{nodes_of(group.counts, group.matrix.max_nodes):>7}"),

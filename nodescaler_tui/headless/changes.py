@@ -1,0 +1,57 @@
+"""Changes between two States in words, one line each: what pipes, logs and screen readers are told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodescaler_tui.state import GroupState, OperationState, State
+
+
+def changes(before: State, after: State) -> Iterator[str]:
+    """What happened between two States, in the order of the screens: the link, the journal, groups, operations."""
+    yield from _link(before, after)
+    if before.store.writable != after.store.writable and after.revision:
+        yield f"journal: {after.store.sentence}"
+    for group in after.groups:
+        yield from _group(before.group(group.id), group)
+    known = {group.id for group in after.groups}
+    for gone in before.groups:
+        if gone.id not in known:
+            yield f"{gone.name}: listed no more"
+    for operation in after.operations:
+        yield from _operation(before.operation(operation.id), operation)
+
+
+def _link(before: State, after: State) -> Iterator[str]:
+    if before.link.status is not after.link.status or before.link.problems != after.link.problems:
+        problems = "".join(f" {problem}" for problem in after.link.problems)
+        yield f"Genesys: {after.link.status.value}.{problems}"
+
+
+def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:
+    if before is None or before.severity is not after.severity:
+        yield f"{after.name}: {after.severity.value} ({after.sentence})"
+    nodes_before = None if before is None else before.counts.in_service
+    nodes = after.counts.in_service
+    if before is not None and nodes_before != nodes:
+        yield f"{after.name}: {_counted(nodes_before)} → {_counted(nodes)} nodes in service"
+    plan_before = None if before is None else before.plan
+    if after.plan is not None and (plan_before is None or plan_before.hash != after.plan.hash):
+        yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes"
+    elif plan_before is not None and after.plan is None:
+        yield f"{after.name}: nothing is proposed any more"
+    if after.acknowledged and (before is None or not before.acknowledged):
+        yield f"{after.name}: seen {after.acknowledged}"
+
+
+def _counted(nodes: int | None) -> str:
+    return "unknown" if nodes is None else str(nodes)
+
+
+def _operation(before: OperationState | None, after: OperationState) -> Iterator[str]:
+    taken = [step for step in after.steps if step.at is not None]
+    seen = 0 if before is None else sum(1 for step in before.steps if step.at is not None)
+    for step in taken[seen:]:
+        yield f"{after.group_name}: {step.title}{f': {step.detail}' if step.detail else ''}"
+    if before is not None and before.phase is not after.phase and len(taken) <= seen:
+        yield f"{after.group_name}: {after.phase.value}"

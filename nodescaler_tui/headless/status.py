@@ -1,0 +1,134 @@
+"""`nodescaler-tui status`: the fleet in a few lines or as JSON, with an exit code for cron and monitoring.
+
+The codes are those that monitoring plugins have agreed on: 0 ok, 1 warning, 2 critical, 3 unknown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import aclosing
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final
+
+from nodescaler_tui.engine.attached import AttachedEngine
+from nodescaler_tui.headless.attaching import attached, settings_to_watch
+from nodescaler_tui.headless.report import group_lines
+from nodescaler_tui.settings import SettingsError
+from nodescaler_tui.state import GroupState, LinkStatus, Severity, State
+from nodescaler_tui.terminal import add_settings_options
+
+ANSWER_WITHIN_S: Final = 60.0
+
+
+class StatusCode(IntEnum):
+    """What monitoring is told."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+_CODES: Final = {
+    Severity.CRITICAL: StatusCode.CRITICAL,
+    Severity.WARNING: StatusCode.WARNING,
+    Severity.UNKNOWN: StatusCode.UNKNOWN,
+    Severity.OK: StatusCode.OK,
+}
+_WORST_FIRST: Final = (Severity.CRITICAL, Severity.WARNING, Severity.UNKNOWN, Severity.OK)
+
+
+def main(arguments: list[str]) -> int:
+    """One look at the fleet; the exit code is its worst severity."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = settings_to_watch(options)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return StatusCode.UNKNOWN
+    if settings is None:
+        return StatusCode.UNKNOWN
+    try:
+        state = asyncio.run(_first_read(attached(settings), options.within))
+    except TimeoutError:
+        sys.stderr.write(f"Nothing could be read within {options.within:g} s.\n")
+        return StatusCode.UNKNOWN
+    sys.stdout.write(as_json(state) if options.json else as_text(state))
+    return status_code(state)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nodescaler-tui status",
+        description="One look at the fleet.",
+        epilog="exit codes: 0 ok, 1 warning, 2 critical, 3 unknown",
+    )
+    add_settings_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--within", type=float, default=ANSWER_WITHIN_S, help="seconds to wait for the first readings")
+    return parser
+
+
+async def _first_read(engine: AttachedEngine, within_s: float) -> State:
+    """The first State that says whether Genesys answers. Raises TimeoutError."""
+    async with asyncio.timeout(within_s), aclosing(engine.updates()) as updates:
+        async for update in updates:
+            if isinstance(update, State) and update.link.status is not LinkStatus.CONNECTING:
+                return update
+    raise TimeoutError
+
+
+def status_code(state: State) -> StatusCode:
+    """The worst severity; a link that is lost, or a fleet without groups, is unknown and never ok."""
+    severities = {group.severity for group in state.groups}
+    if state.link.status is LinkStatus.LOST:
+        severities.add(Severity.UNKNOWN)
+    worst = next((severity for severity in _WORST_FIRST if severity in severities), Severity.UNKNOWN)
+    return _CODES[worst]
+
+
+def as_text(state: State) -> str:
+    """The worst first; a first line that monitoring can show by itself."""
+    counts = {severity: sum(1 for group in state.groups if group.severity is severity) for severity in _WORST_FIRST}
+    words = ", ".join(f"{count} {severity.value.lower()}" for severity, count in counts.items() if count)
+    head = f"{status_code(state).name}: {words or 'no node group is known'}; Genesys: {state.link.status.value}\n"
+    problems = "".join(f"! {problem}\n" for problem in state.link.problems)
+    now = datetime.now(UTC)
+    ordered = sorted(state.groups, key=lambda group: (_WORST_FIRST.index(group.severity), str(group.name)))
+    return head + problems + "".join(group_lines(group, group.read_at or now) for group in ordered)
+
+
+def as_json(state: State) -> str:
+    """The same for a program; null is unknown, never zero."""
+    document = {
+        "status": status_code(state).name.lower(),
+        "link": state.link.status.value,
+        "polled_at": None if state.link.polled_at is None else state.link.polled_at.isoformat(),
+        "problems": [str(problem) for problem in state.link.problems],
+        "groups": [_group(group) for group in state.groups],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _group(group: GroupState) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "name": str(group.name),
+        "severity": group.severity.value.lower(),
+        "sentence": str(group.sentence),
+        "nodes": group.counts.in_service,
+        "max_nodes": group.matrix.max_nodes,
+        "signals": {
+            signal.name.value: {
+                "value": signal.value,
+                "level": signal.level.value.lower(),
+                "sampled_at": None if signal.sampled_at is None else signal.sampled_at.isoformat(),
+            }
+            for signal in group.signals
+        },
+        "proposed_nodes": None if group.plan is None else group.plan.requested_nodes,
+    }
