@@ -1,14 +1,12 @@
-"""The command line: which front end the arguments ask for. Nothing heavy is imported before it is needed."""
+"""The command line: which front end the arguments ask for. Nothing at all is imported before the first frame."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Final
 
-from nodescaler_tui import __version__
+from nodescaler_tui import __version__, first_frame
 
-COMMANDS: Final = {
+COMMANDS = {
     "demo": ("nodescaler_tui.demo", "the whole program on a simulated Genesys Cloud; begin here"),
     "watch": ("nodescaler_tui.headless.watch", "the dashboard, or with --plain one line for each change"),
     "status": ("nodescaler_tui.headless.status", "one look at the fleet, with an exit code for monitoring"),
@@ -20,11 +18,11 @@ COMMANDS: Final = {
     "where": ("nodescaler_tui.headless.where", "every path and setting, and where it came from"),
     "simulate": ("nodescaler_tui.simulator.command", "a simulated Genesys Cloud and provider on loopback"),
 }
-DASHBOARD: Final = "nodescaler_tui.terminal"
-UNKNOWN_COMMAND: Final = 2
-INTERRUPTED: Final = 130
+DASHBOARD = "nodescaler_tui.terminal"
+UNKNOWN_COMMAND = 2
+INTERRUPTED = 130
 
-HELP: Final = """\
+HELP = """\
 nodescaler-tui watches media-processing capacity in Genesys Cloud and scales it up by hand.
 
 usage: nodescaler-tui [--config FILE] [--theme NAME] [--read-only] [--dry-run]
@@ -47,6 +45,7 @@ exit codes of `once`:
 def main(arguments: list[str] | None = None) -> int:
     """Run the front end that is asked for; its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    first_frame.paint(given)
     first = given[0] if given else ""
     if first in {"-h", "--help", "help"}:
         sys.stdout.write(HELP.format(commands=_commands()))
@@ -62,9 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(module: str, arguments: list[str]) -> int:
+    from importlib import import_module  # noqa: PLC0415 - after the first frame
+
     try:
         code: int = import_module(module).main(arguments)
     except KeyboardInterrupt:
+        first_frame.withdraw()
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; there is nobody left to tell.

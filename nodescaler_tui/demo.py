@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from nodescaler_tui import first_frame
 from nodescaler_tui.engine.order import SimulationOrder
 from nodescaler_tui.settings import SettingsError, load_settings
 from nodescaler_tui.terminal import MISCONFIGURED, add_settings_options, demo_settings, show, sources_from
@@ -16,6 +17,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = demo_settings(load_settings(sources_from(options)))
     except SettingsError as error:
+        first_frame.withdraw()
         sys.stderr.write(f"{error}\n")
         return MISCONFIGURED
     order = SimulationOrder(options.scenario, options.seed, options.speed)

@@ -7,6 +7,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
+from nodescaler_tui import first_frame
 from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.identity import operator_name, terminal_name
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings(sources_from(options))
     except SettingsError as error:
+        first_frame.withdraw()
         sys.stderr.write(f"{error}\n")
         return MISCONFIGURED
     problem = unusable_terminal()
@@ -60,6 +62,7 @@ def sources_from(options: argparse.Namespace) -> Sources:
 
 
 def _first_run(settings: Settings, options: argparse.Namespace) -> int:
+    first_frame.withdraw()
     from nodescaler_tui.show.run import run_first  # noqa: PLC0415
 
     choice = run_first(
@@ -86,6 +89,7 @@ def show(settings: Settings, simulation: SimulationOrder | None) -> int:
         make_private(settings.paths.runtime_dir)
         make_private(settings.paths.state_dir)
     except SettingsError as error:
+        first_frame.withdraw()
         sys.stderr.write(f"{error}\n")
         return MISCONFIGURED
     engine = AttachedEngine(Order(settings, simulation), operator=operator_name(), terminal=terminal_name())

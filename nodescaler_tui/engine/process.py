@@ -22,12 +22,14 @@ import msgspec
 from nodescaler_tui.engine import order as orders
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.frame_text import frame_text
 from nodescaler_tui.engine.kept_state import last_state
 from nodescaler_tui.engine.server import Server
 from nodescaler_tui.engine.simulation import settings_for, simulation
 from nodescaler_tui.record.last_state import keep
-from nodescaler_tui.settings import Settings
+from nodescaler_tui.settings import Paths, Settings
 from nodescaler_tui.settings.places import make_private
+from nodescaler_tui.state import State
 
 LINGER_S: Final = 4.0
 LOCK_WITHIN_S: Final = 3.0
@@ -90,7 +92,7 @@ async def _serve(settings: Settings, fingerprint: str) -> None:
         loop.add_signal_handler(number, stop.set)
     tasks = [
         asyncio.create_task(engine.run()),
-        asyncio.create_task(_keep_state(engine, settings.paths.last_state)),
+        asyncio.create_task(_keep_state(engine, settings.paths)),
         asyncio.create_task(terminals.until_unneeded(engine)),
         asyncio.create_task(stop.wait()),
     ]
@@ -139,17 +141,24 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def _keep_state(engine: Engine, path: Path) -> None:
+async def _keep_state(engine: Engine, paths: Paths) -> None:
     """Keep the newest State for the next first paint; failing to is no reason to fail."""
     changed = engine.listen()
     while True:
         await changed.wait()
         changed.clear()
         try:
-            await asyncio.to_thread(keep, path, msgspec.json.encode(engine.state))
+            await asyncio.to_thread(_keep, engine.state, paths)
         except OSError as error:
             engine.state_not_kept(error.strerror or type(error).__name__)
         await asyncio.sleep(KEEP_STATE_EVERY_S)
+
+
+def _keep(state: State, paths: Paths) -> None:
+    keep(paths.last_state, msgspec.json.encode(state))
+    text = frame_text(state)
+    if text:
+        keep(paths.first_frame, text.encode())
 
 
 def _report(log: Path, error: Exception) -> None:

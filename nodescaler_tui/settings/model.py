@@ -163,6 +163,7 @@ class Paths:
     journal: Path
     witness: Path
     last_state: Path
+    first_frame: Path
     waits: Path
     holders: Path
     engine_log: Path

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from nodescaler_tui.first_frame import FILE
 from nodescaler_tui.settings.model import Paths, SettingsError
 
 APPLICATION = "nodescaler-tui"
@@ -31,6 +32,7 @@ def paths_in(config_file: Path, state_dir: Path, runtime_dir: Path) -> Paths:
         journal=state_dir / "journal.db",
         witness=state_dir.with_name(f"{state_dir.name}-witness") / "heads",
         last_state=state_dir / "last-state.json",
+        first_frame=state_dir / FILE,
         waits=state_dir / "waits.json",
         holders=state_dir / "holders",
         exports=state_dir / "exports",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from nodescaler_tui import first_frame
 from nodescaler_tui.state import State
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def run(engine: Engine, *, initial: State, operator: str, preferences: Preferenc
         preferences=preferences,
         clock=lambda: datetime.now(UTC),
     )
+    first_frame.hand_over()
     return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
 
 
