@@ -11,6 +11,8 @@ COMMANDS = {
     "watch": ("nodescaler_tui.headless.watch", "the dashboard, or with --plain one line for each change"),
     "status": ("nodescaler_tui.headless.status", "one look at the fleet, with an exit code for monitoring"),
     "once": ("nodescaler_tui.headless.once", "one iteration without a screen: watch, decide, ask, scale, verify"),
+    "record": ("nodescaler_tui.headless.record", "record what is observed and done, for a replay"),
+    "replay": ("nodescaler_tui.replay", "play a recording on the same screens; nothing can be sent"),
     "check": ("nodescaler_tui.headless.check", "try configuration, credentials and permissions; say what to do"),
     "explain": ("nodescaler_tui.headless.explain", "decide on readings from standard input, as JSON"),
     "audit": ("nodescaler_tui.headless.audit", "list, show, verify or export the journal"),

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from nodescaler_tui import first_frame
-from nodescaler_tui.engine.order import SimulationOrder
+from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.settings import SettingsError, load_settings
 from nodescaler_tui.terminal import MISCONFIGURED, add_settings_options, demo_settings, show, sources_from
 
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     if problem:
         sys.stderr.write(f"{problem}\n")
         return NOT_A_TERMINAL
-    return show(settings, order)
+    return show(Order(settings, order))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from nodescaler_tui.views import PlotSize
@@ -151,6 +153,31 @@ class ExportJournal(Struct, frozen=True, tag=True):
     format: str
 
 
+class ReplayMove(StrEnum):
+    """What the playhead of a replay can be told."""
+
+    PLAY_OR_PAUSE = "play or pause"
+    SPEED = "speed"
+    SEEK = "seek"
+    STEP = "step"
+    NEXT_ALERT = "next alert"
+
+
+class ReplayControl(Struct, frozen=True, tag=True):
+    """Move the playhead: `amount` is steps of speed, seconds to seek, or observations to step; negative goes back."""
+
+    move: ReplayMove
+    amount: float = 0.0
+
+
+class StartRecording(Struct, frozen=True, tag=True):
+    """Record what is observed and done from now on into a file."""
+
+
+class StopRecording(Struct, frozen=True, tag=True):
+    """End the recording."""
+
+
 class StopEngine(Struct, frozen=True, tag=True):
     """End the engine once no operation is open."""
 
@@ -175,5 +202,8 @@ Intent = (
     | ReadStory
     | VerifyJournal
     | ExportJournal
+    | ReplayControl
+    | StartRecording
+    | StopRecording
     | StopEngine
 )

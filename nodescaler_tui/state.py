@@ -244,8 +244,21 @@ class Scope(Struct, frozen=True):
     demo: bool = False
 
 
+class ReplayState(Struct, frozen=True):
+    """Which moment of a recording is shown, between which two, and how fast it passes."""
+
+    at: datetime
+    begins: datetime
+    ends: datetime
+    speed: float
+    playing: bool
+
+
 class State(Struct, frozen=True):
-    """All that is known now. Groups are in the order of their ids; how they are sorted is the screen's business."""
+    """All that is known now. Groups are in the order of their ids; how they are sorted is the screen's business.
+
+    `replay` is None while this is the present; `recording` names the file that is being written.
+    """
 
     revision: int
     scope: Scope
@@ -256,6 +269,8 @@ class State(Struct, frozen=True):
     operations: tuple[OperationState, ...]
     journal: tuple[JournalEntry, ...]
     notices: tuple[Notice, ...]
+    replay: ReplayState | None = None
+    recording: DisplayText = EMPTY
 
     EMPTY: ClassVar[State]
 

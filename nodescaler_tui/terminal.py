@@ -13,6 +13,7 @@ from nodescaler_tui.identity import operator_name, terminal_name
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private, paths_in
 from nodescaler_tui.show.preferences import AttentionPreferences, Preferences, QuietHours
+from nodescaler_tui.state import State
 
 MISCONFIGURED = 2
 
@@ -71,20 +72,21 @@ def _first_run(settings: Settings, options: argparse.Namespace) -> int:
         preferences=preferences_from(settings),
     )
     if choice == "demo":
-        return show(demo_settings(settings), SimulationOrder())
+        return show(Order(demo_settings(settings), SimulationOrder()))
     return _configured(load_settings(sources_from(options)), options) if choice == "configured" else 0
 
 
 def _configured(settings: Settings, _: argparse.Namespace) -> int:
-    return show(settings, None)
+    return show(Order(settings))
 
 
-def show(settings: Settings, simulation: SimulationOrder | None) -> int:
-    """The dashboard on this store until the operator leaves."""
+def show(order: Order) -> int:
+    """The dashboard on what this order watches, until the operator leaves."""
     from nodescaler_tui.engine.attached import AttachedEngine  # noqa: PLC0415
     from nodescaler_tui.engine.kept_state import last_state  # noqa: PLC0415
     from nodescaler_tui.show.run import run  # noqa: PLC0415
 
+    settings = order.settings
     try:
         make_private(settings.paths.runtime_dir)
         make_private(settings.paths.state_dir)
@@ -92,10 +94,10 @@ def show(settings: Settings, simulation: SimulationOrder | None) -> int:
         first_frame.withdraw()
         sys.stderr.write(f"{error}\n")
         return MISCONFIGURED
-    engine = AttachedEngine(Order(settings, simulation), operator=operator_name(), terminal=terminal_name())
+    engine = AttachedEngine(order, operator=operator_name(), terminal=terminal_name())
     return run(
         engine,
-        initial=last_state(settings.paths.last_state),
+        initial=State.EMPTY if order.replay is not None else last_state(settings.paths.last_state),
         operator=operator_name(),
         preferences=preferences_from(settings),
         crash_file=settings.paths.state_dir / "crash.txt",

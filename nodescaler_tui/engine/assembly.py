@@ -31,6 +31,7 @@ from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
+from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
@@ -164,6 +165,9 @@ def assemble(settings: Settings) -> Engine:
             desk=desk,
             verify_chain=lambda: _chain_report(journal),
             export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, utc_now()),
+            recording=RecordingDesk(
+                mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=utc_now
+            ),
             clock=utc_now,
             poll_every_s=settings.observe.poll_every_s,
         )

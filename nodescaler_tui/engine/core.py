@@ -20,6 +20,7 @@ from nodescaler_tui.engine.looking import group_detail, journal_page, story
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
+from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.facts import Observation, Reading
@@ -41,6 +42,8 @@ from nodescaler_tui.intents import (
     RejectPlan,
     Replan,
     SaveThresholds,
+    StartRecording,
+    StopRecording,
     UndoThresholds,
     VerifyJournal,
     WatchGroup,
@@ -81,6 +84,7 @@ class Parts:
     desk: ThresholdDesk
     verify_chain: Callable[[], ChainReport]
     export: Callable[[str], Answer]
+    recording: RecordingDesk
     clock: Callable[[], datetime]
     poll_every_s: float
 
@@ -140,6 +144,7 @@ class Engine:
         """Read once, take in what other processes wrote, and publish."""
         observation = await asyncio.to_thread(self._parts.source.poll)
         self._parts.mind.observe(observation)
+        await asyncio.to_thread(self._parts.recording.observed, observation)
         await self._take_over()
         self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
@@ -170,6 +175,7 @@ class Engine:
             mind.store_fails(str(error))
         else:
             mind.remember(events)
+            await asyncio.to_thread(self._parts.recording.happened, events)
             mind.store_fails("")
 
     def publish(self) -> None:
@@ -203,6 +209,10 @@ class Engine:
         """Judge one intent and say what came of it. Nothing is done when the journal cannot be written."""
         if isinstance(intent, ExportJournal):
             return await self._export(intent)
+        if isinstance(intent, StartRecording | StopRecording):
+            answer = await asyncio.to_thread(self._parts.recording.judge, intent)
+            self.publish()
+            return answer
         async with self._judging:
             try:
                 answer = await self._judge(intent, operator)
@@ -264,6 +274,7 @@ class Engine:
     async def close(self) -> None:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
         self._carrying.stop()
+        await asyncio.to_thread(self._parts.recording.stop)
         await asyncio.to_thread(self._parts.source.close)
 
 

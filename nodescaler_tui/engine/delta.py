@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.engine.frames import StateChange, WholeState
 from nodescaler_tui.state import (
     ContextState,
@@ -11,6 +12,7 @@ from nodescaler_tui.state import (
     LinkState,
     Notice,
     OperationState,
+    ReplayState,
     Scope,
     State,
     StoreState,
@@ -27,6 +29,8 @@ class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
     operations: tuple[OperationState, ...] | None = None
     journal: tuple[JournalEntry, ...] | None = None
     notices: tuple[Notice, ...] | None = None
+    replay: ReplayState | None = None
+    recording: DisplayText | None = None
 
 
 PART_NAMES = tuple(Parts.__struct_fields__)

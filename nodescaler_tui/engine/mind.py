@@ -13,7 +13,7 @@ from typing import Final
 
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.decide.plan import Override, Plan, changes
-from nodescaler_tui.display_text import display_text
+from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
@@ -37,7 +37,7 @@ from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import Observation
-from nodescaler_tui.state import GroupState, Notice, Scope, Severity, State, StoreState
+from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State, StoreState
 
 RECENT_EVENTS: Final = 100
 RECENT_OPERATIONS: Final = 20
@@ -78,6 +78,7 @@ class Mind:
         self.taking_back: dict[str, str] = {}
         self.overriding: dict[str, frozenset[Override]] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
+        self.recording = EMPTY
         self.recalled: tuple[GroupState, ...] = ()
         self.marks: deque[Mark] = deque(maxlen=RECENT_MARKS)
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
@@ -104,8 +105,7 @@ class Mind:
 
     def note(self, at: datetime, severity: Severity, sentence: str) -> None:
         """Something that deserves a line on every screen, once."""
-        number = self._notices[-1].number + 1 if self._notices else 1
-        self._notices.append(Notice(number, at, severity, display_text(sentence)))
+        self._notices.append(Notice(self.noticed + 1, at, severity, display_text(sentence)))
 
     def store_fails(self, sentence: str) -> None:
         """The journal cannot be used: from now on nothing can be approved. Empty when it can again."""
@@ -145,7 +145,12 @@ class Mind:
             self.overriding[group_id] = obstacles(assessment.situation, self.circumstances, standing, int(count))
         return self.overriding.get(group_id, frozenset())
 
-    def state(self, now: datetime, pace: Pace) -> State:
+    @property
+    def noticed(self) -> int:
+        """The number of the newest notice."""
+        return self._notices[-1].number if self._notices else 0
+
+    def state(self, now: datetime, pace: Pace, replay: ReplayState | None = None) -> State:
         """Everything, as the screens show it."""
         self._revision += 1
         groups = tuple(self._group(group_id, now) for group_id in sorted(self.knowledge.groups))
@@ -166,6 +171,8 @@ class Mind:
             ),
             journal=journal_entries(tuple(self._events), names),
             notices=tuple(self._notices),
+            replay=replay,
+            recording=self.recording,
         )
 
     def _group(self, group_id: str, now: datetime) -> GroupState:

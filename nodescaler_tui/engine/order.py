@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -19,11 +20,20 @@ class SimulationOrder(msgspec.Struct, frozen=True):
     speed: float = 1.0
 
 
+class ReplayOrder(msgspec.Struct, frozen=True):
+    """Show a recording: its file, and between which moments of it."""
+
+    file: str
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
 class Order(msgspec.Struct, frozen=True):
     """Everything that an engine process needs to know."""
 
     settings: Settings
     simulation: SimulationOrder | None = None
+    replay: ReplayOrder | None = None
 
 
 def encode(order: Order) -> bytes:
@@ -34,7 +44,7 @@ def encode(order: Order) -> bytes:
 def fingerprint(order: Order) -> str:
     """What tells engines apart that would watch or send to something else; how a terminal looks is no part of it."""
     settings = replace(order.settings, show=ShowSettings(theme=""), origins=())
-    return hashlib.sha256(encode(Order(settings, order.simulation))).hexdigest()
+    return hashlib.sha256(encode(Order(settings, order.simulation, order.replay))).hexdigest()
 
 
 def decode(data: bytes) -> Order:

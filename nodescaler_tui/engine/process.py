@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Coroutine
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TextIO
@@ -20,11 +21,13 @@ from typing import Final, TextIO
 import msgspec
 
 from nodescaler_tui.engine import order as orders
-from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
 from nodescaler_tui.engine.frame_text import frame_text
 from nodescaler_tui.engine.kept_state import last_state
-from nodescaler_tui.engine.server import Server
+from nodescaler_tui.engine.order import ReplayOrder
+from nodescaler_tui.engine.recording import read_recording
+from nodescaler_tui.engine.replaying import ReplayEngine
+from nodescaler_tui.engine.server import ServedEngine, Server
 from nodescaler_tui.engine.simulation import settings_for, simulation
 from nodescaler_tui.record.last_state import keep
 from nodescaler_tui.settings import Paths, Settings
@@ -53,7 +56,8 @@ def main(_: list[str]) -> int:
         with ExitStack() as stack:
             if order.simulation is not None:
                 settings = settings_for(settings, stack.enter_context(simulation(order.simulation)))
-            asyncio.run(_serve(settings, orders.fingerprint(order)))
+            served = _replayed(order.replay) if order.replay is not None else None
+            asyncio.run(_serve(settings, orders.fingerprint(order), served))
     except Exception as error:  # noqa: BLE001 - the last resort: say what happened where it can be found
         _report(settings.paths.engine_log, error)
         return FAILED
@@ -81,9 +85,33 @@ def _lock(path: Path) -> TextIO | None:
             return file
 
 
-async def _serve(settings: Settings, fingerprint: str) -> None:
-    engine = await asyncio.to_thread(assemble, settings)
+def _replayed(replay: ReplayOrder) -> ReplayEngine:
+    """An engine that shows a recording; nothing of the one that acts is even imported into it."""
+    recording = read_recording(Path(replay.file))
+    return ReplayEngine(recording.between(replay.begins, replay.ends))
+
+
+async def _serve(settings: Settings, fingerprint: str, replay: ReplayEngine | None) -> None:
+    if replay is not None:
+        await _serve_terminals(replay, settings, fingerprint, [])
+        return
+    engine = await asyncio.to_thread(_acting_engine, settings)
     engine.recall(await asyncio.to_thread(last_state, settings.paths.last_state))
+    try:
+        await _serve_terminals(engine, settings, fingerprint, [_keep_state(engine, settings.paths)])
+    finally:
+        await engine.close()
+
+
+def _acting_engine(settings: Settings) -> Engine:
+    from nodescaler_tui.engine.assembly import assemble  # noqa: PLC0415 - a replay needs none of it
+
+    return assemble(settings)
+
+
+async def _serve_terminals(
+    engine: ServedEngine, settings: Settings, fingerprint: str, beside: list[Coroutine[None, None, None]]
+) -> None:
     terminals = Terminals()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     server = Server(engine, terminals.count_changed, fingerprint, stop.set)
@@ -92,7 +120,7 @@ async def _serve(settings: Settings, fingerprint: str) -> None:
         loop.add_signal_handler(number, stop.set)
     tasks = [
         asyncio.create_task(engine.run()),
-        asyncio.create_task(_keep_state(engine, settings.paths)),
+        *map(asyncio.create_task, beside),
         asyncio.create_task(terminals.until_unneeded(engine)),
         asyncio.create_task(stop.wait()),
     ]
@@ -104,7 +132,6 @@ async def _serve(settings: Settings, fingerprint: str) -> None:
         for task in tasks:
             task.cancel()
         server.close()
-        await engine.close()
 
 
 class Terminals:
@@ -121,7 +148,7 @@ class Terminals:
         self._ever = self._ever or count > 0
         self._changed.set()
 
-    async def until_unneeded(self, engine: Engine) -> None:
+    async def until_unneeded(self, engine: ServedEngine) -> None:
         """Wait until nobody is attached, has not been for a moment, and no operation is open here."""
         while True:
             self._changed.clear()

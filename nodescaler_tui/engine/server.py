@@ -8,13 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from nodescaler_tui import __version__
 from nodescaler_tui.display_text import DisplayText
-from nodescaler_tui.engine.core import LOOKS, Engine, Seen
+from nodescaler_tui.engine.core import LOOKS, Seen
 from nodescaler_tui.engine.delta import change
 from nodescaler_tui.engine.frames import (
     LARGEST_FRAME_BYTES,
@@ -28,9 +28,35 @@ from nodescaler_tui.engine.frames import (
     decode_from_terminal,
     encode,
 )
-from nodescaler_tui.intents import StopEngine, WatchGroup
+from nodescaler_tui.intents import Intent, StopEngine, WatchGroup
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
+
+
+class ServedEngine(Protocol):
+    """What terminals are served from: an engine that acts, or a replay."""
+
+    state: State
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on here by itself, so that this process must not end."""
+
+    async def run(self) -> None:
+        """Go on until it is cancelled."""
+
+    def listen(self) -> asyncio.Event:
+        """An event that is set at every new State; the listener clears it."""
+
+    def stop_listening(self, event: asyncio.Event) -> None:
+        """No longer tell this listener."""
+
+    async def look(self, intent: Intent, watched: str, /) -> Seen:
+        """Answer a look at something."""
+
+    async def ask(self, intent: Intent, operator: str, /) -> Answer:
+        """Judge one intent and say what came of it."""
+
 
 LONGEST_STALL_S: Final = 30.0
 """A terminal that does not read for so long is let go; it attaches again when it wakes."""
@@ -55,7 +81,7 @@ class Session:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: ServedEngine,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         reception: Callable[[str], Reception],
@@ -179,7 +205,7 @@ class Server:
     """
 
     def __init__(
-        self, engine: Engine, on_change: Callable[[int], None], settings: str, make_way: Callable[[], None]
+        self, engine: ServedEngine, on_change: Callable[[int], None], settings: str, make_way: Callable[[], None]
     ) -> None:
         self._engine = engine
         self._on_change = on_change

@@ -168,6 +168,7 @@ class Paths:
     holders: Path
     engine_log: Path
     exports: Path
+    recordings: Path
     socket: Path
     themes: Path
 

@@ -36,6 +36,7 @@ def paths_in(config_file: Path, state_dir: Path, runtime_dir: Path) -> Paths:
         waits=state_dir / "waits.json",
         holders=state_dir / "holders",
         exports=state_dir / "exports",
+        recordings=state_dir / "recordings",
         engine_log=state_dir / "engine.log",
         socket=runtime_dir / f"engine-{store}.sock",
         themes=config_file.parent / "themes",

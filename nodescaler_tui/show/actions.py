@@ -33,6 +33,7 @@ class Place(StrEnum):
     THRESHOLDS = "thresholds"
     JOURNAL = "journal"
     ASKING = "question"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ _KEY_NAMES: Final = {
     "asterisk": "*",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "full_stop": ".",
+    "comma": ",",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "plus": "+",
+    "minus": "-",
     "left": "←",
     "right": "→",
 }
@@ -112,6 +119,15 @@ ACTIONS: Final = (
     Action("filter_journal", "slash", "filter", "Filter by words, or by group: operator: kind:", (Place.JOURNAL,)),
     Action("older", "m", "older", "Read older lines too", (Place.JOURNAL,)),
     Action("export", "e", "export", "Export the journal: JSON lines, CSV or CloudEvents", (Place.JOURNAL,)),
+    Action("record", "ctrl+r", "", "Record this session to a file, or stop", _FLEET),
+    Action("replay_play", "P", "play/pause", "Play, or pause", (Place.REPLAY,)),
+    Action("replay_next_alert", "n", "next alert", "Go to the next alert", (Place.REPLAY,)),
+    Action("replay_step", "full_stop", "step", "One observation later", (Place.REPLAY,)),
+    Action("replay_back", "comma", "", "One observation earlier", (Place.REPLAY,)),
+    Action("replay_later", "greater_than_sign", "", "One minute later", (Place.REPLAY,)),
+    Action("replay_earlier", "less_than_sign", "", "One minute earlier", (Place.REPLAY,)),
+    Action("replay_faster", "plus", "faster", "Faster, up to 64 times", (Place.REPLAY,)),
+    Action("replay_slower", "minus", "slower", "Slower, down to a quarter", (Place.REPLAY,)),
     Action("clear", "escape", "", "Take the cursor off the plots; clear the filter", _FLEET),
     Action("theme", "ctrl+t", "", "Next theme", (Place.EVERYWHERE,)),
     Action("help", "question_mark", "help", "The keys of this screen", (Place.EVERYWHERE,)),

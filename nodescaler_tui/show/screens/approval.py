@@ -150,9 +150,9 @@ class ApprovalScreen(StateScreen):
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
         self._asked = self.desk.send(ApprovePlan(self.group.id, self.plan.hash, typed, reason))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the keys that mean something now: those of the plan, or those of the operation as it stands."""
-        return self._means_something(action)
+        return bool(super().check_action(action, parameters)) and self._means_something(action)
 
     def _means_something(self, action: str) -> bool:
         operation = self.desk.state.operation(self.operation_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.message import Message
 
 from nodescaler_tui.engine.client import Update
-from nodescaler_tui.intents import WatchGroup
+from nodescaler_tui.intents import StartRecording, StopRecording, WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.plotting import PlottingScreen
@@ -106,8 +106,9 @@ class DashboardScreen(PlottingScreen):
             self._detail = update
             self.query_one(SignalPanel).show_plots(update.plots)
             self.query_one(NodesLine).show(self.shown_group, update)
-        elif isinstance(update, Answer):
-            self.notify(str(update.sentence), severity="information" if update.done else "warning", markup=False)
+        elif isinstance(update, Answer) and update.sentence:
+            kind: Literal["information", "warning"] = "information" if update.done else "warning"
+            self.notify(str(update.sentence), severity=kind, markup=False)
 
     def on_fleet_table_selected(self, _: FleetTable.Selected) -> None:
         """Another group: its line is here at once, its plots as soon as the engine has drawn them."""
@@ -160,6 +161,10 @@ class DashboardScreen(PlottingScreen):
     def _arrange_fleet(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of an Arrangement
         table = self.query_one(FleetTable)
         table.arrange_by(replace(table.arrangement, **changes))
+
+    def action_record(self) -> None:
+        """Record this session to a file, or stop."""
+        self.desk.send(StopRecording() if self.desk.state.recording else StartRecording())
 
     def action_clear(self) -> None:
         """Take the cursor off the plots; when there is none, clear the filter."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from nodescaler_tui.engine.client import EngineAway, Update
-from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan
+from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan, ReplayControl, ReplayMove
+from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.state import GroupState, State
 
 
@@ -28,8 +30,8 @@ class Desk:
 
     @property
     def now(self) -> datetime:
-        """The time that ages are told by."""
-        return self.clock()
+        """The time that ages are told by: the clock's, in a replay the moment that is shown."""
+        return self.clock() if self.state.replay is None else self.state.replay.at
 
 
 class Travel(Protocol):
@@ -57,9 +59,47 @@ class Travel(Protocol):
 class StateScreen(Screen[None]):
     """A screen that is drawn anew whenever State or the second changes."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.REPLAY)]
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
+        """The keys of a replay mean something only in one."""
+        return self.desk.state.replay is not None if action.startswith("replay_") else True
+
+    def action_replay_play(self) -> None:
+        """Play, or pause."""
+        self.desk.send(ReplayControl(ReplayMove.PLAY_OR_PAUSE))
+
+    def action_replay_next_alert(self) -> None:
+        """To the next moment at which a group turned critical."""
+        self.desk.send(ReplayControl(ReplayMove.NEXT_ALERT))
+
+    def action_replay_step(self) -> None:
+        """One observation later."""
+        self.desk.send(ReplayControl(ReplayMove.STEP, 1))
+
+    def action_replay_back(self) -> None:
+        """One observation earlier."""
+        self.desk.send(ReplayControl(ReplayMove.STEP, -1))
+
+    def action_replay_later(self) -> None:
+        """One minute later."""
+        self.desk.send(ReplayControl(ReplayMove.SEEK, 60))
+
+    def action_replay_earlier(self) -> None:
+        """One minute earlier."""
+        self.desk.send(ReplayControl(ReplayMove.SEEK, -60))
+
+    def action_replay_faster(self) -> None:
+        """Faster."""
+        self.desk.send(ReplayControl(ReplayMove.SPEED, 1))
+
+    def action_replay_slower(self) -> None:
+        """Slower."""
+        self.desk.send(ReplayControl(ReplayMove.SPEED, -1))
 
     def on_mount(self) -> None:
         """Draw at once from what is known."""

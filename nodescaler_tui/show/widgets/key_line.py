@@ -30,19 +30,17 @@ class KeyLine(SteadyText):
         self.draw()
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """Show all of them, and look now and then whether the engine still lets them do something."""
         self.draw()
+        self.set_interval(1.0, self.draw)
 
     def draw(self) -> None:
         """The keys that do something now: where only watching is allowed, none that changes anything."""
-        read_only = self._desk.state.scope.read_only
-        self._draw(
-            [
-                action
-                for action in self._actions
-                if action.name not in self._hidden and not (read_only and action.danger is not Danger.NONE)
-            ]
-        )
+        state = self._desk.state
+        only_watching = state.scope.read_only or state.replay is not None
+        offered = [*_shown((Place.REPLAY,)), *self._actions] if state.replay is not None else self._actions
+        meant = {action.name: action for action in offered if action.name not in self._hidden}
+        self._draw([each for each in meant.values() if not (only_watching and each.danger is not Danger.NONE)])
 
     def _draw(self, actions: list[Action]) -> None:
         pieces: list[Piece] = []

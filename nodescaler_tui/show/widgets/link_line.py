@@ -24,7 +24,7 @@ class LinkLine(SteadyText):
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
     """The line as text; what is least needed is left out first when it is narrow."""
-    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state.scope), (f" {_place(state.scope)}", "")]
+    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state), (f" {_place(state.scope)}", "")]
     pieces += _status(state.link, away, now)
     right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
     left = width - _length(pieces) - len(right)
@@ -43,8 +43,16 @@ def _place(scope: Scope) -> str:
     return str(scope.source if scope.demo else scope.region)
 
 
-def _marks(scope: Scope) -> list[Piece]:
-    marks = (("[RO]", scope.read_only), ("[DRY RUN]", scope.dry_run), ("[DEMO]", scope.demo))
+def _marks(state: State) -> list[Piece]:
+    scope, replay = state.scope, state.replay
+    replayed = "" if replay is None else f"[REPLAY {'▶' if replay.playing else '⏸'} ×{replay.speed:g}]"
+    marks = (
+        (replayed, replay is not None),
+        ("[RO]", scope.read_only and replay is None),
+        ("[DRY RUN]", scope.dry_run),
+        ("[DEMO]", scope.demo and replay is None),
+        ("[REC]", bool(state.recording)),
+    )
     return [(mark, "warning") for mark, on in marks if on]
 
 
