@@ -25,6 +25,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
+from nodescaler_tui.show.widgets.steady import entitle
 from nodescaler_tui.show.widgets.steps import steps_content
 from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
 from nodescaler_tui.views import Answer
@@ -86,7 +87,7 @@ class ApprovalScreen(StateScreen):
 
     def _draw_plan(self, plan: PlanState) -> None:
         box = self.query_one("#approval-box")
-        box.border_title = line((f"Plan for {self.group.name}", "accent"))
+        entitle(box, line((f"Plan for {self.group.name}", "accent")))
         content = plan_content(self.group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
 
@@ -104,7 +105,7 @@ class ApprovalScreen(StateScreen):
     def _draw_operation(self) -> None:
         operation = self.desk.state.operation(self.operation_id)
         box, text = self.query_one("#approval-box"), self.query_one("#approval-text", Static)
-        box.border_title = line((f"Scale-up of {self.group.name}", "accent"))
+        entitle(box, line((f"Scale-up of {self.group.name}", "accent")))
         text.update(
             line(("Approved; waiting for the engine…", "muted"))
             if operation is None

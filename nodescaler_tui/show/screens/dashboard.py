@@ -25,6 +25,7 @@ from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
 from nodescaler_tui.show.widgets.proposal import ProposalCard
 from nodescaler_tui.show.widgets.signals import SignalPanel
+from nodescaler_tui.show.widgets.steady import entitle
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
@@ -83,7 +84,7 @@ class DashboardScreen(PlottingScreen):
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
         self.query_one(FleetTable).show(state.groups, now)
-        self.query_one("#fleet-box").border_title = Content(totals(state.groups) if state.groups else "Node groups")
+        entitle(self.query_one("#fleet-box"), Content(totals(state.groups) if state.groups else "Node groups"))
         self._draw_selected()
 
     def _draw_selected(self) -> None:
@@ -92,7 +93,7 @@ class DashboardScreen(PlottingScreen):
         self.query_one(ProposalCard).show(group, operation, now)
         if not self.query_one("#detail-box").display:
             return
-        self.query_one("#detail-box").border_title = _detail_title(group)
+        entitle(self.query_one("#detail-box"), _detail_title(group))
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
 

@@ -19,6 +19,7 @@ from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
+from nodescaler_tui.show.widgets.steady import entitle
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import GroupDetail
@@ -62,11 +63,12 @@ class GroupScreen(PlottingScreen):
         group, now = self.shown_group, self.now
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
-        self.query_one("#group-box").border_title = (
+        title = (
             line((f"{group.name} ─ ", ""), (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)))
             if group is not None
             else line(("This group is listed no more.", "warning"))
         )
+        entitle(self.query_one("#group-box"), title)
         if group is not None:
             self.query_one("#group-box").border_subtitle = line((str(group.sentence)[: self.size.width - 8], "muted"))
         self.query_one(SignalPanel).show(group, now)

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from nodescaler_tui.engine.client import EngineAway, Update
 from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan, ReplayControl, ReplayMove
 from nodescaler_tui.show.actions import Place, bindings
+from nodescaler_tui.show.sparing import SparingCompositor
 from nodescaler_tui.state import GroupState, State
 
 
@@ -63,6 +64,7 @@ class StateScreen(Screen[None]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._compositor = SparingCompositor()
         self.desk = desk
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own

@@ -7,7 +7,7 @@ from datetime import datetime
 from textual.content import Content
 
 from nodescaler_tui.show.inked import line, lines
-from nodescaler_tui.show.widgets.steady import SteadyText
+from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState
 
@@ -18,8 +18,7 @@ class ProposalCard(SteadyText):
     def show(self, group: GroupState | None, operation: OperationState | None, now: datetime) -> None:
         """Draw it as of now."""
         title, content = proposal_content(group, operation, now)
-        if self.border_title != title.markup:
-            self.border_title = title
+        entitle(self, title)
         self.put(content)
 
 

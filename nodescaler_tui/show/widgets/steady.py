@@ -5,10 +5,11 @@ Over ssh it is bytes that cost, so a digit that changes repaints a digit and not
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widget import Widget
+
+NEAR = 8
 
 
 class SteadyText(Widget):
@@ -23,7 +24,7 @@ class SteadyText(Widget):
         if same(content, self._content):
             return
         before, self._content = self._content, content
-        regions = changed_regions(before, content, self.size.width)
+        regions = changed_regions(before, content, self.size)
         if regions is None:
             self.refresh()
         else:
@@ -34,36 +35,53 @@ class SteadyText(Widget):
         return self._content
 
 
+def entitle(widget: Widget, title: Content) -> None:
+    """Write a widget's border title, when it differs: setting it paints everything inside anew."""
+    if widget.border_title != title.markup:
+        widget.border_title = title
+
+
 def same(one: Content, other: Content) -> bool:
     """Whether two contents look alike: the same characters in the same inks."""
     return one.plain == other.plain and one.spans == other.spans
 
 
-def changed_regions(before: Content, after: Content, width: int) -> list[Region] | None:
-    """Where two contents differ when painted into so many columns; None when everything may have moved."""
+def changed_regions(before: Content, after: Content, size: Size) -> list[Region] | None:
+    """Where two contents differ when painted into this size; None when everything may have moved.
+
+    A widget of one line is cut where it ends; in a higher one a line that is too long would be wrapped.
+    """
     old, new = before.split("\n", allow_blank=True), after.split("\n", allow_blank=True)
-    if len(old) != len(new) or any(line.cell_length > width for line in (*old, *new)):
+    wraps = size.height > 1 and any(line.cell_length > size.width for line in (*old, *new))
+    if len(old) != len(new) or wraps:
         return None
     return [
-        _difference(earlier, later, y)
+        region
         for y, (earlier, later) in enumerate(zip(old, new, strict=True))
         if not same(earlier, later)
+        for region in _differences(earlier, later, y, size.width)
     ]
 
 
-def _difference(before: Content, after: Content, y: int) -> Region:
-    """From the first to the last character that differs."""
-    old, new = _inked(before), _inked(after)
-    longest = max(len(old), len(new))
-    old += [(" ", "")] * (longest - len(old))
-    new += [(" ", "")] * (longest - len(new))
-    differing = [index for index in range(longest) if old[index] != new[index]]
-    first, last = differing[0], differing[-1]
+def _differences(before: Content, after: Content, y: int, width: int) -> list[Region]:
+    """The stretches of a line that differ. Two that are near each other are one: moving the cursor costs bytes too."""
     if before.cell_length != len(before.plain) or after.cell_length != len(after.plain):
-        last = longest
-    start = min(cell_len(before.plain[:first]), cell_len(after.plain[:first]))
-    end = max(cell_len(before.plain[: last + 1]), cell_len(after.plain[: last + 1]), last + 1)
-    return Region(start, y, end - start, 1)
+        return [Region(0, y, width, 1)]
+    old, new = (_cut(_inked(line), width) for line in (before, after))
+    stretches: list[tuple[int, int]] = []
+    for index in (index for index in range(width) if old[index] != new[index]):
+        if stretches and index - stretches[-1][1] <= NEAR:
+            stretches[-1] = (stretches[-1][0], index + 1)
+        else:
+            stretches.append((index, index + 1))
+    return [Region(first, y, last - first, 1) for first, last in stretches]
+
+
+def _cut(line: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """As it is painted: what is too long ends with a mark, what is short is followed by nothing."""
+    if len(line) > width:
+        return [*line[: width - 1], ("…", "")][:width]
+    return [*line, *[(" ", "")] * (width - len(line))]
 
 
 def _inked(line: Content) -> list[tuple[str, str]]:

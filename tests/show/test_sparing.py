@@ -1,0 +1,101 @@
+"""Sparing output: the same picture for fewer bytes. Whatever changes, the terminal shows what Textual would have."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from textual._compositor import ChopsUpdate, Compositor
+from textual.content import Content
+from textual.geometry import Size
+
+from nodescaler_tui.display_text import DisplayText
+from nodescaler_tui.show.sparing import SparingUpdate
+from nodescaler_tui.show.widgets.steady import changed_regions
+from nodescaler_tui.state import State
+from tests.show.conftest import grid, make_app
+from tests.show.states import BREACH, CALM, CRITICAL, LOST, OPERATING, WARNING, fleet
+
+SIZE = (120, 36)
+WIDE = msgspec.structs.replace(CALM, id="g-wide", name=DisplayText("媒体-東京-01"))
+
+
+def shown_after(states: list[State], size: tuple[int, int]) -> tuple[list[str], list[str], int, int]:
+    """The screen after these States by our partial updates and by Textual's, and what each cost in bytes."""
+    console = Console(force_terminal=True, color_system="truecolor", width=size[0])
+
+    async def run() -> tuple[list[str], list[str], int, int]:
+        ours, theirs = pyte.Screen(*size), pyte.Screen(*size)
+        our_stream, their_stream, spent, usual = pyte.Stream(ours), pyte.Stream(theirs), 0, 0
+        app, engine = make_app(states[0])
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            first = grid(app).replace("\n", "\r\n").removesuffix("\r\n")
+            our_stream.feed(first)
+            their_stream.feed(first)
+            updates: list[ChopsUpdate] = []
+            original = Compositor.render_partial_update
+
+            def kept(compositor: Compositor) -> ChopsUpdate | None:
+                update = original(compositor)
+                if update is not None:
+                    updates.append(update)
+                return update
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Compositor, "render_partial_update", kept)
+                for state in states[1:]:
+                    engine.says.put_nowait(state)
+                    await pilot.pause()
+                    await pilot.pause()
+            for update in updates:
+                sparing = SparingUpdate(update.chops, update.spans, update.chop_ends).render_segments(console)
+                whole = update.render_segments(console)
+                our_stream.feed(sparing)
+                their_stream.feed(whole.replace("\n", ""))
+                spent, usual = spent + len(sparing.encode()), usual + len(whole.encode())
+        return ours.display, theirs.display, spent, usual
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        [BREACH, OPERATING],
+        [OPERATING, LOST, BREACH],
+        [fleet(CRITICAL, WARNING), fleet(CRITICAL, CALM), fleet(CALM)],
+        [fleet(WIDE, WARNING), fleet(WIDE, CALM), BREACH],
+    ],
+    ids=["operation", "lost and back", "groups come and go", "wide characters"],
+)
+def test_the_terminal_shows_what_textual_would_have_shown(states: list[State]) -> None:
+    ours, theirs, spent, usual = shown_after(states, SIZE)
+    assert ours == theirs
+    assert spent <= usual
+
+
+def test_a_second_that_passes_costs_a_few_hundred_bytes() -> None:
+    later = msgspec.structs.replace(
+        BREACH, link=msgspec.structs.replace(BREACH.link, polled_at=BREACH.link.since), revision=BREACH.revision + 1
+    )
+    _, _, spent, usual = shown_after([BREACH, later], SIZE)
+    assert 0 < spent < usual
+
+
+LINES = st.text(st.sampled_from("ab 1"), max_size=30)
+
+
+@given(LINES, LINES, st.integers(1, 20))
+def test_every_character_that_differs_is_painted_again(one: str, other: str, width: int) -> None:
+    regions = changed_regions(Content(one), Content(other), Size(width, 1)) or []
+    painted = {x for region in regions for x in range(region.x, region.right)}
+    cut = [text if len(text) <= width else f"{text[: width - 1]}…" for text in (one, other)]
+    before, after = (text.ljust(width) for text in cut)
+    assert {x for x in range(width) if before[x] != after[x]} <= painted
+    assert all(region.right <= width for region in regions)
