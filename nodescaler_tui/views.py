@@ -25,14 +25,14 @@ class Ink(StrEnum):
     BLANK = "blank"
 
 
-class PlotRun(Struct, frozen=True):
+class PlotRun(Struct, frozen=True, gc=False):
     """Neighbouring plot characters of one ink."""
 
     text: str
     ink: Ink
 
 
-class PlotMark(Struct, frozen=True):
+class PlotMark(Struct, frozen=True, gc=False):
     """Something that was done, at its column of the plot."""
 
     column: int
@@ -41,7 +41,7 @@ class PlotMark(Struct, frozen=True):
     words: DisplayText
 
 
-class Plot(Struct, frozen=True):
+class Plot(Struct, frozen=True, gc=False):
     """A finished plot: rows of runs, drawn by the engine for a canvas of `width` by `height` cells.
 
     Its curves begin `left` cells from the edge at `starts_at`, each column standing for `column_s` seconds. `means` and
@@ -61,7 +61,7 @@ class Plot(Struct, frozen=True):
     marks: tuple[PlotMark, ...] = ()
 
 
-class PlotSize(Struct, frozen=True):
+class PlotSize(Struct, frozen=True, gc=False):
     """The canvas that a terminal has for one plot, in cells."""
 
     signal: SignalName
@@ -69,7 +69,7 @@ class PlotSize(Struct, frozen=True):
     height: int
 
 
-class NodeRow(Struct, frozen=True):
+class NodeRow(Struct, frozen=True, gc=False):
     """One node of the watched group; figures are None when they were not measured."""
 
     id: str
@@ -83,7 +83,7 @@ class NodeRow(Struct, frozen=True):
     missing: DisplayText
 
 
-class QueueRow(Struct, frozen=True):
+class QueueRow(Struct, frozen=True, gc=False):
     """One queue that feeds the watched group: agent-side demand, not media load."""
 
     name: DisplayText
@@ -94,7 +94,7 @@ class QueueRow(Struct, frozen=True):
     read_at: datetime | None
 
 
-class GroupDetail(Struct, frozen=True):
+class GroupDetail(Struct, frozen=True, gc=False):
     """Nodes (worst first), queues and plots of the group that this terminal watches."""
 
     group_id: str
@@ -104,14 +104,14 @@ class GroupDetail(Struct, frozen=True):
     span_s: int
 
 
-class FieldError(Struct, frozen=True):
+class FieldError(Struct, frozen=True, gc=False):
     """What is wrong with one typed field."""
 
     field: str
     sentence: DisplayText
 
 
-class ThresholdPreview(Struct, frozen=True):
+class ThresholdPreview(Struct, frozen=True, gc=False):
     """What an edited matrix would do now: errors at their fields, or the what-if sentences over the whole fleet."""
 
     scope: str
@@ -120,14 +120,14 @@ class ThresholdPreview(Struct, frozen=True):
     plots: tuple[Plot, ...]
 
 
-class JournalPage(Struct, frozen=True):
+class JournalPage(Struct, frozen=True, gc=False):
     """Journal entries, newest first, matching what was asked for; `more` when older ones exist."""
 
     entries: tuple[JournalEntry, ...]
     more: bool
 
 
-class EventDetail(Struct, frozen=True):
+class EventDetail(Struct, frozen=True, gc=False):
     """One journal event in full: its recorded fields as text, and its place in the chain."""
 
     seq: int
@@ -137,21 +137,21 @@ class EventDetail(Struct, frozen=True):
     hash: str
 
 
-class Story(Struct, frozen=True):
+class Story(Struct, frozen=True, gc=False):
     """All events of one operation, oldest first."""
 
     operation_id: str
     events: tuple[EventDetail, ...]
 
 
-class ChainReport(Struct, frozen=True):
+class ChainReport(Struct, frozen=True, gc=False):
     """What verifying the journal's hash chain proved, and what it could not."""
 
     intact: bool
     sentences: tuple[DisplayText, ...]
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """The engine's answer to one intent: done or refused, in plain words, with what changed where a plan went stale."""
 
     request: int

@@ -19,7 +19,7 @@ import msgspec
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine import order as orders
 from nodescaler_tui.engine.client import EngineAway, Update
-from nodescaler_tui.engine.delta import applied
+from nodescaler_tui.engine.delta import applied, together
 from nodescaler_tui.engine.frames import (
     LARGEST_FRAME_BYTES,
     PROTOCOL,
@@ -56,6 +56,7 @@ class AttachedEngine:
         self._attach = Attach(PROTOCOL, operator, terminal, orders.fingerprint(order))
         self._writer: asyncio.StreamWriter | None = None
         self._state = State.EMPTY
+        self._awaiting: list[StateChange] = []
         self._requests = 0
 
     def send(self, intent: Intent) -> int:
@@ -88,13 +89,15 @@ class AttachedEngine:
     async def _conversation(self) -> AsyncGenerator[Update, None]:
         path = str(self._order.settings.paths.socket)
         reader, writer = await asyncio.open_unix_connection(path, limit=LARGEST_FRAME_BYTES)
-        self._writer = writer
+        self._writer, self._awaiting = writer, []
         try:
             writer.write(encode(self._attach))
             while line := await reader.readline():
                 update = self._understood(line)
                 if update is not None:
                     yield update
+                else:
+                    await asyncio.sleep(0)
         finally:
             self._writer = None
             writer.close()
@@ -105,8 +108,12 @@ class AttachedEngine:
             case WholeState():
                 self._state = frame.state
                 return self._state
+            case StateChange(more=True):
+                self._awaiting.append(frame)
+                return None
             case StateChange():
-                self._state = applied(self._state, frame)
+                self._state = applied(self._state, together(self._awaiting, frame))
+                self._awaiting = []
                 return self._state
             case View():
                 return frame.detail or frame.preview or frame.journal or frame.story or frame.chain

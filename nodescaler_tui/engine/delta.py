@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import msgspec
 
 from nodescaler_tui.display_text import DisplayText
@@ -17,6 +20,8 @@ from nodescaler_tui.state import (
     State,
     StoreState,
 )
+
+GROUPS_IN_A_FRAME: Final = 50
 
 
 class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,6 +58,22 @@ def change(before: State | None, after: State) -> WholeState | StateChange:
         groups=tuple(group for group in after.groups if earlier.get(group.id) != group),
         gone=tuple(group_id for group_id in earlier if group_id not in now),
     )
+
+
+def sliced(frame: WholeState | StateChange) -> Iterator[WholeState | StateChange]:
+    """The same change in frames that are each quickly taken in."""
+    if isinstance(frame, StateChange):
+        while len(frame.groups) > GROUPS_IN_A_FRAME:
+            now, later = frame.groups[:GROUPS_IN_A_FRAME], frame.groups[GROUPS_IN_A_FRAME:]
+            yield StateChange(frame.revision, {}, now, (), more=True)
+            frame = msgspec.structs.replace(frame, groups=later)
+    yield frame
+
+
+def together(earlier: list[StateChange], last: StateChange) -> StateChange:
+    """One change again from its frames."""
+    groups = tuple(group for frame in (*earlier, last) for group in frame.groups)
+    return msgspec.structs.replace(last, groups=groups)
 
 
 def applied(before: State, frame: StateChange) -> State:

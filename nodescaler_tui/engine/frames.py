@@ -11,7 +11,7 @@ from nodescaler_tui.intents import Intent
 from nodescaler_tui.state import GroupState, State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 LARGEST_FRAME_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -49,12 +49,17 @@ class WholeState(Struct, frozen=True, tag=True):
 
 
 class StateChange(Struct, frozen=True, tag=True):
-    """What changed since the last frame: the parts of State by name as JSON, and the groups that are new or differ."""
+    """What changed since the last frame: the parts of State by name as JSON, and the groups that are new or differ.
+
+    Many groups come in several frames, so that no terminal has to take in all of them at once; until `more` is False
+    they are one change.
+    """
 
     revision: int
     parts: dict[str, msgspec.Raw]
     groups: tuple[GroupState, ...]
     gone: tuple[str, ...]
+    more: bool = False
 
 
 class View(Struct, frozen=True, tag=True):

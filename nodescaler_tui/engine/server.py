@@ -15,7 +15,7 @@ import msgspec
 from nodescaler_tui import __version__
 from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.engine.core import LOOKS, Seen
-from nodescaler_tui.engine.delta import change
+from nodescaler_tui.engine.delta import change, sliced
 from nodescaler_tui.engine.frames import (
     LARGEST_FRAME_BYTES,
     PROTOCOL,
@@ -164,7 +164,8 @@ class Session:
             if not self._operator:
                 continue
             state = self._engine.state
-            await self._send(change(self._sent, state))
+            for frame in sliced(change(self._sent, state)):
+                await self._send(frame)
             self._sent = state
             if self._watch is not None:
                 view = view_of(await self._engine.look(self._watch, self._watch.group_id))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodescaler_tui.display_text import DisplayText
-from nodescaler_tui.engine.delta import applied, change
+from nodescaler_tui.engine import delta
+from nodescaler_tui.engine.delta import applied, change, sliced, together
 from nodescaler_tui.engine.frames import StateChange, WholeState
 from nodescaler_tui.state import Notice, Scope, Severity, State
 from tests.show.states import CALM, NOW, fleet
@@ -48,3 +50,14 @@ def test_what_did_not_change_is_not_sent(state: State) -> None:
     frame = change(state, state)
     assert isinstance(frame, StateChange)
     assert (frame.parts, frame.groups, frame.gone) == ({}, (), ())
+
+
+@given(states(), states(), st.integers(1, 3))
+def test_frames_that_came_in_slices_are_one_change(before: State, after: State, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delta, "GROUPS_IN_A_FRAME", size)
+        frames = [over_the_wire(frame) for frame in sliced(change(before, after))]
+    *earlier, last = [frame for frame in frames if isinstance(frame, StateChange)]
+    assert all(frame.more and len(frame.groups) <= size for frame in earlier)
+    assert not last.more
+    assert applied(before, together(earlier, last)) == after

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
+from textual.timer import Timer
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import StartRecording, StopRecording, WatchGroup
@@ -31,6 +32,8 @@ from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
 
 WIDE: int = 110
+ASK_AFTER_S: float = 0.04
+BLANK_AFTER_S: float = 0.15
 
 
 class DashboardScreen(PlottingScreen):
@@ -41,6 +44,8 @@ class DashboardScreen(PlottingScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._detail: GroupDetail | None = None
+        self._asking: Timer | None = None
+        self._blanking: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Link line, fleet and detail, proposal, keys."""
@@ -112,11 +117,22 @@ class DashboardScreen(PlottingScreen):
             self.notify(str(update.sentence), severity=kind, markup=False)
 
     def on_fleet_table_selected(self, _: FleetTable.Selected) -> None:
-        """Another group: its line is here at once, its plots as soon as the engine has drawn them."""
+        """Another group: its line is here at once, its plots as soon as the engine has drawn them.
+
+        Whoever goes through many groups asks for the plots of none of them; what is of another group goes soon.
+        """
         self._detail = None
-        self.query_one(SignalPanel).blank()
         self._draw_selected()
-        self.watch_again()
+        if self._asking is not None:
+            self._asking.stop()
+        self._asking = self.set_timer(ASK_AFTER_S, self.watch_again)
+        if self._blanking is None:
+            self._blanking = self.set_timer(BLANK_AFTER_S, self._blank)
+
+    def _blank(self) -> None:
+        self._blanking = None
+        if self._detail is None:
+            self.query_one(SignalPanel).blank()
 
     def watch_again(self) -> None:
         """Ask for the nodes and for plots that fit."""
