@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import Compositor
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 
 from nodescaler_tui.display_text import DisplayText
-from nodescaler_tui.show.sparing import SparingUpdate
+from nodescaler_tui.show.sparing import SparingCompositor, SparingUpdate, clusters
 from nodescaler_tui.show.widgets.steady import changed_regions
 from nodescaler_tui.state import State
 from tests.show.conftest import grid, make_app
@@ -38,27 +38,28 @@ def shown_after(states: list[State], size: tuple[int, int]) -> tuple[list[str], 
             first = grid(app).replace("\n", "\r\n").removesuffix("\r\n")
             our_stream.feed(first)
             their_stream.feed(first)
-            updates: list[ChopsUpdate] = []
-            original = Compositor.render_partial_update
+            pairs: list[tuple[str, str]] = []
+            sparing = SparingCompositor.render_partial_update
 
-            def kept(compositor: Compositor) -> ChopsUpdate | None:
-                update = original(compositor)
-                if update is not None:
-                    updates.append(update)
+            def both(compositor: SparingCompositor) -> SparingUpdate | None:
+                dirty = set(compositor._dirty_regions)
+                usual_update = Compositor.render_partial_update(compositor)
+                compositor._dirty_regions = dirty
+                update = sparing(compositor)
+                if update is not None and usual_update is not None:
+                    pairs.append((update.render_segments(console), usual_update.render_segments(console)))
                 return update
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Compositor, "render_partial_update", kept)
+                patch.setattr(SparingCompositor, "render_partial_update", both)
                 for state in states[1:]:
                     engine.says.put_nowait(state)
                     await pilot.pause()
                     await pilot.pause()
-            for update in updates:
-                sparing = SparingUpdate(update.chops, update.spans, update.chop_ends).render_segments(console)
-                whole = update.render_segments(console)
-                our_stream.feed(sparing)
+            for written, whole in pairs:
+                our_stream.feed(written)
                 their_stream.feed(whole.replace("\n", ""))
-                spent, usual = spent + len(sparing.encode()), usual + len(whole.encode())
+                spent, usual = spent + len(written.encode()), usual + len(whole.encode())
         return ours.display, theirs.display, spent, usual
 
     return asyncio.run(run())
@@ -99,3 +100,12 @@ def test_every_character_that_differs_is_painted_again(one: str, other: str, wid
     before, after = (text.ljust(width) for text in cut)
     assert {x for x in range(width) if before[x] != after[x]} <= painted
     assert all(region.right <= width for region in regions)
+
+
+REGIONS = st.builds(Region, st.integers(0, 99), st.integers(0, 35), st.integers(1, 20), st.integers(1, 5))
+
+
+@given(st.sets(REGIONS, max_size=30))
+def test_no_region_is_lost_or_composed_twice(regions: set[Region]) -> None:
+    together = [region for cluster in clusters(regions) for region in cluster]
+    assert sorted(together) == sorted(regions)
