@@ -76,7 +76,7 @@ class NodescalerApp(App[str]):
     def on_ready(self) -> None:
         """The first screen is painted: what was made for it will stay, so it need not be walked again and again."""
         gc.freeze()
-        gc.set_threshold(50_000, 50, 100)
+        gc.set_threshold(5_000, 100, 1_000)
         gc.enable()
 
     def _leave_on(self, number: signal.Signals) -> None:

@@ -29,6 +29,8 @@ class PlotView(Widget):
     def show(self, plot: Plot | None) -> None:
         """Paint this plot; one for another size is waited out."""
         before, self._plot = self._plot, plot
+        if plot is None and before is None:
+            return
         if plot is None or before is None or len(before.rows) != len(plot.rows):
             self.refresh()
             return
