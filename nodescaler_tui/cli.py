@@ -13,6 +13,7 @@ COMMANDS = {
     "once": ("nodescaler_tui.headless.once", "one iteration without a screen: watch, decide, ask, scale, verify"),
     "record": ("nodescaler_tui.headless.record", "record what is observed and done, for a replay"),
     "replay": ("nodescaler_tui.replay", "play a recording on the same screens; nothing can be sent"),
+    "serve": ("nodescaler_tui.serve.command", "the dashboard in a browser of this machine, read-only, behind a token"),
     "check": ("nodescaler_tui.headless.check", "try configuration, credentials and permissions; say what to do"),
     "explain": ("nodescaler_tui.headless.explain", "decide on readings from standard input, as JSON"),
     "audit": ("nodescaler_tui.headless.audit", "list, show, verify or export the journal"),

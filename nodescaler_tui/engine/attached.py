@@ -52,8 +52,9 @@ class AttachedEngine:
     """Implements the Engine that the screens are given. The newest State is kept, and sent on as it changes."""
 
     def __init__(self, order: Order, *, operator: str, terminal: str) -> None:
-        self._order = order
-        self._attach = Attach(PROTOCOL, operator, terminal, orders.fingerprint(order))
+        self._order = orders.for_every_window(order)
+        read_only = order.settings.engine.read_only
+        self._attach = Attach(PROTOCOL, operator, terminal, orders.fingerprint(self._order), read_only)
         self._writer: asyncio.StreamWriter | None = None
         self._state = State.EMPTY
         self._awaiting: list[StateChange] = []

@@ -18,13 +18,15 @@ LARGEST_FRAME_BYTES: Final = 16 * 1024 * 1024
 class Attach(Struct, frozen=True, tag=True):
     """A terminal's first line: who it is, and by which settings it would watch.
 
-    The operator is `user@host`, the terminal its tty; `settings` is the fingerprint of the order that it would give.
+    The operator is `user@host`, the terminal its tty; `settings` is the fingerprint of the order that it would
+    give. A window that is `read_only` can look at everything and change nothing, whatever the engine may do for others.
     """
 
     protocol: int
     operator: str
     terminal: str
     settings: str
+    read_only: bool = False
 
 
 class Request(Struct, frozen=True, tag=True):

@@ -47,6 +47,12 @@ def fingerprint(order: Order) -> str:
     return hashlib.sha256(encode(Order(settings, order.simulation, order.replay))).hexdigest()
 
 
+def for_every_window(order: Order) -> Order:
+    """The engine's part of it: that a window only looks is its own affair, and told to the engine when it attaches."""
+    engine = replace(order.settings.engine, read_only=False)
+    return Order(replace(order.settings, engine=engine), order.simulation, order.replay)
+
+
 def decode(data: bytes) -> Order:
     """Raises msgspec.DecodeError when this is no order."""
     return msgspec.json.decode(data, type=Order, dec_hook=lambda kind, value: kind(value))

@@ -28,7 +28,7 @@ from nodescaler_tui.engine.frames import (
     decode_from_terminal,
     encode,
 )
-from nodescaler_tui.intents import Intent, StopEngine, WatchGroup
+from nodescaler_tui.intents import Intent, RefreshNow, ReplayControl, StopEngine, WatchGroup
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
@@ -68,6 +68,10 @@ OTHER_SETTINGS: Final = DisplayText(
 )
 
 
+HARMLESS: Final = (RefreshNow, ReplayControl)
+READ_ONLY: Final = DisplayText("This window is read-only: it looks at everything and changes nothing.")
+
+
 class Reception(Enum):
     """How a terminal is received: as one of ours, as one that would watch something else, or by making way for it."""
 
@@ -94,6 +98,7 @@ class Session:
         self._sent: State | None = None
         self._watch: WatchGroup | None = None
         self._operator = ""
+        self._read_only = False
         self._sending = asyncio.Lock()
         self._asked: set[asyncio.Task[None]] = set()
         self.wants_stop = False
@@ -134,7 +139,7 @@ class Session:
         if reception is Reception.MAKE_WAY:
             return False
         self.watches_something_else = reception is Reception.OTHER_SETTINGS
-        self._operator = attach.operator
+        self._operator, self._read_only = attach.operator, attach.read_only
         await self._send(Welcome(PROTOCOL, __version__, os.getpid()))
         self._changed.set()
         if reception is Reception.OTHER_SETTINGS:
@@ -143,7 +148,7 @@ class Session:
 
     async def _handle(self, request: Request) -> None:
         intent = request.intent
-        if isinstance(intent, StopEngine):
+        if isinstance(intent, StopEngine) and not self._read_only:
             self.wants_stop = True
         if isinstance(intent, WatchGroup):
             self._watch = intent
@@ -152,6 +157,9 @@ class Session:
             view = view_of(await self._engine.look(intent, watched))
             if view is not None:
                 await self._send(view)
+            return
+        if self._read_only and not isinstance(intent, HARMLESS):
+            await self._send(Reply(Answer(request.number, done=False, sentence=READ_ONLY)))
             return
         answer = await self._engine.ask(intent, self._operator)
         await self._send(Reply(msgspec.structs.replace(answer, request=request.number)))
@@ -163,7 +171,7 @@ class Session:
             self._changed.clear()
             if not self._operator:
                 continue
-            state = self._engine.state
+            state = self._seen(self._engine.state)
             for frame in sliced(change(self._sent, state)):
                 await self._send(frame)
             self._sent = state
@@ -171,6 +179,12 @@ class Session:
                 view = view_of(await self._engine.look(self._watch, self._watch.group_id))
                 if view is not None:
                     await self._send(view)
+
+    def _seen(self, state: State) -> State:
+        """State as this window may see it: a read-only one is told so."""
+        if not self._read_only:
+            return state
+        return msgspec.structs.replace(state, scope=msgspec.structs.replace(state.scope, read_only=True))
 
     async def _send(self, frame: FromEngine) -> None:
         async with self._sending:

@@ -24,7 +24,9 @@ CRASHED: Final = 70
 
 
 def unusable_terminal() -> str:
-    """Why the dashboard cannot be shown here, empty when it can."""
+    """Why the dashboard cannot be shown here, empty when it can: on a terminal, or in a browser."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "The dashboard needs a terminal. For scripts there is `nodescaler-tui once --json`."
     if os.environ.get("TERM", "") in {"", "dumb"}:
