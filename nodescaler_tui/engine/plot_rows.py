@@ -1,4 +1,8 @@
-"""Plot rows: what plotext drew as rows of inked characters, with the words of the limits and the marks put in. Pure."""
+"""Plot rows: what plotext drew as rows of inked characters, with limits, scale and time axis around it. Pure.
+
+A cell has four dots from top to bottom. A limit is drawn on the very dots that a curve of its value would take, so
+that a curve just below its limit is seen to be below it.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,11 @@ from nodescaler_tui.views import Ink, PlotMark, PlotRun
 LEFT: Final = 5
 """Columns that the scale takes: four for a number, one for the axis."""
 
-COLOUR_OF_INK: Final = {Ink.CRITICAL: 1, Ink.WARNING: 3, Ink.WORST: 5, Ink.MEAN: 2}
+COLOUR_OF_INK: Final = {Ink.WORST: 5, Ink.MEAN: 2}
 _INK_OF_COLOUR: Final = {str(colour): ink for ink, colour in COLOUR_OF_INK.items()}
 _ESCAPE: Final = re.compile(r"\x1b\[(?:0|38;5;(\d+))m")
-_FREE: Final = frozenset("-· ")
+_DOTS: Final = 4
+_LINE_AT_DOT: Final = {Ink.CRITICAL: "⣀⠤⠒⠉", Ink.WARNING: "⡀⠄⠂⠁"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ Rows = list[list[_Glyph]]
 
 
 def rows_of(text: str) -> Rows:
-    """Split what was drawn at its colour changes; what has no colour is axis or blank."""
+    """Split what was drawn at its colour changes."""
     return [_glyphs(line) for line in text.rstrip("\n").split("\n")]
 
 
@@ -45,32 +50,62 @@ def _glyphs(line: str) -> list[_Glyph]:
     return glyphs
 
 
-def labelled(rows: Rows, limits: Mapping[str, float | None]) -> Rows:
-    """Write each limit's word on its line, where no curve is in the way; its value stands beside the axis."""
-    for word, value in limits.items():
-        if value is None:
-            continue
-        tick = f"{value:>4.3g}┤"
-        row = next((row for row in rows if "".join(glyph.character for glyph in row).startswith(tick)), None)
-        if row is not None:
-            _write(row, f"{word} ", Ink(word))
+def limited(rows: Rows, limits: Mapping[Ink, float | None], top: float) -> Rows:
+    """Draw each limit with its word where no curve is in the way."""
+    for ink, value in limits.items():
+        if value is not None:
+            row, dot = _place(value, top, len(rows))
+            line = _Glyph(_LINE_AT_DOT[ink][dot], ink)
+            rows[row] = [line if glyph.ink is Ink.BLANK else glyph for glyph in rows[row]]
+            _write(rows[row], f"{ink.value} ", ink)
     return rows
 
 
+def _place(value: float, top: float, height: int) -> tuple[int, int]:
+    """The row that holds a value, and the dot in it, counted from below, as plotext places them."""
+    dots = int(min(max(value / top, 0.0), 1.0) * (_DOTS * height - 1) + 0.5)
+    return height - 1 - dots // _DOTS, dots % _DOTS
+
+
 def _write(row: list[_Glyph], word: str, ink: Ink) -> None:
-    free = [glyph.character in _FREE for glyph in row]
-    starts = (start for start in range(LEFT, len(row) - len(word) + 1) if all(free[start : start + len(word)]))
-    start = next(starts, LEFT)
-    row[start : start + len(word)] = [_Glyph(character, ink) for character in word][: len(row) - start]
+    """At the first place where the limit's own line is free; where there is none, its value on the scale must do."""
+    free = [glyph.ink is ink for glyph in row]
+    starts = (start for start in range(len(row) - len(word) + 1) if all(free[start : start + len(word)]))
+    start = next(starts, None)
+    if start is not None:
+        row[start : start + len(word)] = [_Glyph(character, ink) for character in word]
 
 
-def marked(rows: Rows, marks: Sequence[PlotMark]) -> tuple[tuple[PlotRun, ...], ...]:
-    """The finished rows, with a mark on the time axis for everything that was done."""
-    axis = next((row for row in rows if any(glyph.character == "└" for glyph in row)), None)
+def scaled(rows: Rows, ticks: Sequence[float], top: float) -> Rows:
+    """Put the scale before the rows; of two numbers for one row the first stands."""
+    names: dict[int, str] = {}
+    for tick in ticks:
+        names.setdefault(_place(tick, top, len(rows))[0], f"{tick:>{LEFT - 1}.3g}┤")
+    blank = f"{'':{LEFT - 1}}│"
+    return [
+        [*(_Glyph(character, Ink.AXIS) for character in names.get(index, blank)), *row]
+        for index, row in enumerate(rows)
+    ]
+
+
+def time_axis(width: int, words: Mapping[float, str]) -> list[_Glyph]:
+    """The bottom line: words at their share of the width, as far as they do not touch each other."""
+    line = list(f"{'':{LEFT - 1}}└{'─' * width}")
+    ends = LEFT
+    for share, word in sorted(words.items()):
+        start = min(LEFT + int(share * width), LEFT + width - len(word))
+        if start >= ends:
+            line[start : start + len(word)] = word
+            ends = start + len(word) + 1
+    return [_Glyph(character, Ink.AXIS) for character in line]
+
+
+def marked(rows: Rows, axis: list[_Glyph], marks: Sequence[PlotMark]) -> tuple[tuple[PlotRun, ...], ...]:
+    """The finished rows and the time axis under them, with a mark on it for everything that was done."""
     for mark in marks:
-        if axis is not None and LEFT + mark.column < len(axis):
+        if LEFT + mark.column < len(axis):
             axis[LEFT + mark.column] = _Glyph(mark.symbol, Ink.MARK)
-    return tuple(_runs(row) for row in rows)
+    return tuple(_runs(row) for row in (*rows, axis))
 
 
 def _runs(row: list[_Glyph]) -> tuple[PlotRun, ...]:

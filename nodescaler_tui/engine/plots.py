@@ -16,7 +16,7 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings
 from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History
 from nodescaler_tui.engine.marks import Mark
-from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, labelled, marked, rows_of
+from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, limited, marked, rows_of, scaled, time_axis
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
 _LOCK: Final = threading.Lock()
@@ -55,15 +55,17 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
     mean = _curve(history, size.signal, axis, moment, worst=False)
     worst = _curve(history, size.signal, axis, moment, worst=True)
     lines = _lines(size.signal, matrix, mean)
+    height = max(size.height - 1, 1)
     with _LOCK:
-        text = _build(size, lines, [(Ink.WORST, worst), (Ink.MEAN, mean)], axis)
+        text = _build(width, height, lines.top, _scaled_to(size.signal, [(Ink.WORST, worst), (Ink.MEAN, mean)]), axis)
     marks = _marks(moment.marks, axis, width)
-    rows = labelled(rows_of(text), {"critical": lines.critical, "warning": lines.warning})
+    rows = limited(rows_of(text), {Ink.CRITICAL: lines.critical, Ink.WARNING: lines.warning}, lines.top)
+    scale = scaled(rows, [lines.critical, *([] if lines.warning is None else [lines.warning]), 0.0], lines.top)
     return Plot(
         signal=size.signal,
         width=size.width,
         height=size.height,
-        rows=marked(rows, marks),
+        rows=marked(scale, time_axis(width, _time_words(axis)), marks),
         left=LEFT,
         starts_at=datetime.fromtimestamp(axis.left_s, UTC),
         column_s=axis.span_s / width,
@@ -92,30 +94,44 @@ def _lines(signal: SignalName, matrix: ThresholdMatrix, mean: list[list[Bin]]) -
     return Lines(None, limit, max(limit, highest) * 1.25)
 
 
-def _build(size: PlotSize, lines: Lines, curves: list[tuple[Ink, list[list[Bin]]]], axis: Axis) -> str:
+Curves = list[tuple[Ink, list[list[Bin]]]]
+
+
+def _scaled_to(signal: SignalName, curves: Curves) -> Curves:
+    """Fractions as percent, which is what the scale of a utilization is written in."""
+    if signal is SignalName.SESSIONS:
+        return curves
+    return [(ink, [[_percent(entry) for entry in piece] for piece in curve]) for ink, curve in curves]
+
+
+def _percent(entry: Bin) -> Bin:
+    return Bin(entry.at_s, (entry.low or 0.0) * 100, (entry.high or 0.0) * 100)
+
+
+def _build(width: int, height: int, top: float, curves: Curves, axis: Axis) -> str:
+    """Nothing but the curves, over the whole canvas: limits, scale and time axis are put around them."""
     import plotext  # noqa: PLC0415 - only an engine that somebody looks at draws
 
-    span_s, scale = axis.span_s, 1 if size.signal is SignalName.SESSIONS else 100
     plotext.clear_figure()
     plotext.theme("clear")
-    plotext.plotsize(size.width, size.height)
-    plotext.xlim(-span_s, 0)
-    plotext.ylim(0, lines.top)
+    plotext.plotsize(width, height)
+    plotext.xlim(-axis.span_s, 0)
+    plotext.ylim(0, top)
     plotext.frame(False)  # noqa: FBT003 - plotext's own signature
-    plotext.xaxes(True, False)  # noqa: FBT003
-    plotext.yaxes(True, False)  # noqa: FBT003
-    for value, ink, marker in ((lines.warning, Ink.WARNING, "·"), (lines.critical, Ink.CRITICAL, "-")):
-        if value is not None:
-            plotext.plot([-span_s, 0], [value, value], marker=marker, color=COLOUR_OF_INK[ink])
+    plotext.xaxes(False, False)  # noqa: FBT003
+    plotext.yaxes(False, False)  # noqa: FBT003
+    plotext.xticks([])
+    plotext.yticks([])
     for ink, curve in curves:
         for piece in curve:
             xs = [entry.at_s - axis.right_s for entry in piece for _ in (0, 1)]
-            ys = [(value or 0.0) * scale for entry in piece for value in (entry.low, entry.high)]
+            ys = [value or 0.0 for entry in piece for value in (entry.low, entry.high)]
             plotext.plot(xs, ys, marker="braille", color=COLOUR_OF_INK[ink])
-    ticks = sorted({0.0, lines.critical, *([] if lines.warning is None else [lines.warning])})
-    plotext.yticks(ticks, [f"{tick:>4.3g}" for tick in ticks])
-    plotext.xticks([-span_s, -span_s / 2, 0], [f"-{span_words(span_s)}", f"-{span_words(span_s / 2)}", "now"])
     return str(plotext.build())
+
+
+def _time_words(axis: Axis) -> dict[float, str]:
+    return {0.0: f"−{span_words(axis.span_s)} ", 0.5: f" −{span_words(axis.span_s / 2)} ", 1.0: " now"}
 
 
 def _marks(marks: Sequence[Mark], axis: Axis, width: int) -> tuple[PlotMark, ...]:

@@ -92,6 +92,12 @@ def nodes_of(counts: NodeCounts, max_nodes: int) -> str:
     return f"{'~' if counts.declared else ''}{counts.in_service}/{max_nodes}"
 
 
+def node_words(name: str, group: GroupState) -> str:
+    """A node beside its group: without the group's own name, which nodes usually begin with."""
+    rest = str(name).removeprefix(str(group.name))
+    return f"…{rest}" if rest and rest != name else str(name)
+
+
 def signal_value(signal: SignalState, group: GroupState) -> str:
     """A signal as text with its unit: a percentage, or sessions for each node."""
     if signal.value is None:

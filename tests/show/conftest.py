@@ -41,7 +41,12 @@ class SpokenEngine:
 
 def make_app(state: State, *, theme: str = "dark") -> tuple[NodescalerApp, SpokenEngine]:
     engine = SpokenEngine()
-    app = NodescalerApp(
+    return app_on(engine, state, theme=theme), engine
+
+
+def app_on(engine: SpokenEngine, state: State, *, theme: str = "dark") -> NodescalerApp:
+    """The app on this engine, with the clock at a moment that never passes."""
+    return NodescalerApp(
         engine,
         initial=state,
         operator="jane@laptop",
@@ -49,7 +54,6 @@ def make_app(state: State, *, theme: str = "dark") -> tuple[NodescalerApp, Spoke
         preferences=Preferences(theme=theme),
         clock=lambda: NOW,
     )
-    return app, engine
 
 
 def grid(app: NodescalerApp) -> str:

@@ -12,7 +12,7 @@ from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.events import OperationPhase
-from nodescaler_tui.facts import GroupKind, Lifecycle
+from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.state import (
     ConfirmationKind,
     ContextState,
@@ -32,7 +32,6 @@ from nodescaler_tui.state import (
     StepState,
     StoreState,
 )
-from nodescaler_tui.views import GroupDetail, Ink, NodeRow, Plot, PlotRun
 
 NOW: Final = datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)
 HOSTILE: Final = "\x1b]0;PWNED\x07\x1b[31m[/][@click=app.quit]x[/]\u202eevil\u200b\x9b2J"
@@ -250,21 +249,4 @@ OPERATING: Final = msgspec.structs.replace(
         *BREACH.groups[1:],
     ),
     operations=(RUNNING,),
-)
-DETAIL: Final = GroupDetail(
-    group_id="g-eu",
-    nodes=(
-        NodeRow("n1", DisplayText("i-09"), Lifecycle.IN_SERVICE, 0.94, 0.7, 2, 4.0, ago(3), EMPTY),
-        NodeRow("n2", DisplayText("i-1a"), Lifecycle.BOOTING, None, None, None, None, None, DisplayText("no sample")),
-    ),
-    queues=(),
-    plots=(
-        Plot(
-            SignalName.CPU,
-            20,
-            3,
-            ((PlotRun("90┤", Ink.AXIS), PlotRun("-----", Ink.CRITICAL)), (PlotRun("  │⣀⣠⠤", Ink.MEAN),), ()),
-        ),
-    ),
-    span_s=3600,
 )

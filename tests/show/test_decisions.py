@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -24,10 +22,9 @@ from nodescaler_tui.show.screens.asking import AskScreen
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer
 from tests.show.conftest import SpokenEngine, grid
-from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, STILL_UNDER_WAY, VERIFIED
+from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, VERIFIED
 from tests.show.states import BREACH, OPERATING
 from tests.show.test_key_flows import play, press
-from tests.show.test_screens import SIZES, Matches, picture
 
 NAME = str(DOUBTFUL.group_name)
 
@@ -40,26 +37,6 @@ def asked(state: State, *keys: str) -> list[Intent]:
 
     decisions = (AnswerDoubt, ApprovePlan, BreakGlass, EndPause, PauseGroup, ProposeInverse)
     return [intent for intent in play(script, state).asked if isinstance(intent, decisions)]
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize(
-    ("name", "state", "keys"),
-    [
-        ("doubt", IN_DOUBT, ("a",)),
-        ("doubt-under-way", STILL_UNDER_WAY, ("a",)),
-        ("doubt-resend", IN_DOUBT, ("a", "s")),
-        ("paused", PAUSED, ()),
-        ("pause", BREACH, ("p",)),
-        ("broken-glass", BROKEN_GLASS, ("a",)),
-    ],
-)
-def test_a_decision_looks_as_it_did(
-    name: str, state: State, keys: tuple[str, ...], size: tuple[int, int], matches: Matches
-) -> None:
-    text = asyncio.run(picture(state, size, *keys))
-    assert max(len(line) for line in text.splitlines()) <= size[0]
-    matches(f"{name}-{size[0]}x{size[1]}", text)
 
 
 def test_sending_again_names_the_attempt_and_takes_the_groups_name_and_a_reason() -> None:

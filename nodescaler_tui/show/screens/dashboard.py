@@ -89,13 +89,15 @@ class DashboardScreen(PlottingScreen):
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
         self.query_one(FleetTable).show(state.groups, now)
-        entitle(self.query_one("#fleet-box"), Content(totals(state.groups) if state.groups else "Node groups"))
+        box = self.query_one("#fleet-box")
+        entitle(box, Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
         self._draw_selected()
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
         operation = self.desk.state.operation(group.operation_id) if group is not None else None
         self.query_one(ProposalCard).show(group, operation, now)
+        self.query_one(KeyLine).hide(*self.pointless)
         if not self.query_one("#detail-box").display:
             return
         entitle(self.query_one("#detail-box"), _detail_title(group))

@@ -1,12 +1,12 @@
-"""One group in full: its plots, its nodes with their own figures, and the queues that feed it."""
+"""One group in full: its plots, its nodes with their own figures, the queues that feed it, and what was done to it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.events import Resize
 
 from nodescaler_tui.engine.client import Update
@@ -20,9 +20,12 @@ from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.show.widgets.steady import entitle
+from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import GroupDetail
+
+WIDE: Final = 110
 
 
 class GroupScreen(PlottingScreen):
@@ -39,10 +42,12 @@ class GroupScreen(PlottingScreen):
         """Link line, plots, nodes, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
-        with VerticalScroll(id="group-box"):
+        with Container(id="group-box"):
             yield SignalPanel(id="signals")
-            yield NodesLine(id="nodes")
-            yield NodeTable(id="node-table")
+            with VerticalScroll(id="group-nodes"):
+                yield NodesLine(id="nodes")
+                yield NodeTable(id="node-table")
+                yield GroupSurroundings(id="surroundings")
         yield KeyLine(self.desk, Place.GROUP)
 
     @property
@@ -51,7 +56,8 @@ class GroupScreen(PlottingScreen):
         return self.desk.state.group(self.group_id)
 
     def on_resize(self, _: Resize) -> None:
-        """Ask for plots that fit."""
+        """Plots beside the nodes where there is room, above them where there is not; ask for plots that fit."""
+        self.query_one("#group-box").set_class(self.app.size.width >= WIDE, "wide")
         self.call_after_refresh(self.watch_again)
 
     def watch_again(self) -> None:
@@ -74,6 +80,8 @@ class GroupScreen(PlottingScreen):
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
         self.query_one(NodeTable).show(self._detail, now)
+        self.query_one(GroupSurroundings).show(self.desk.state, group, now)
+        self.query_one(KeyLine).hide(*self.pointless)
 
     def draw_plots(self) -> None:
         """Draw the titles over the plots."""
@@ -85,6 +93,26 @@ class GroupScreen(PlottingScreen):
             self._detail = update
             self.query_one(SignalPanel).show_plots(update.plots)
             self.draw()
+
+    def action_down(self) -> None:
+        """Scroll down."""
+        self._node_list.scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll up."""
+        self._node_list.scroll_up(animate=False)
+
+    def action_first(self) -> None:
+        """To the first node."""
+        self._node_list.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self._node_list.scroll_end(animate=False)
+
+    @property
+    def _node_list(self) -> VerticalScroll:
+        return self.query_one("#group-nodes", VerticalScroll)
 
     def action_back(self) -> None:
         """Take the cursor off the plots; when there is none, back to the fleet."""

@@ -17,6 +17,18 @@ class PlottingScreen(StateScreen):
     def draw_plots(self) -> None:
         """Draw the titles over the plots; the screen that has them knows of what."""
 
+    def on_signal_panel_refitted(self) -> None:
+        """Other plots are shown: ask for those."""
+        self.call_after_refresh(self.watch_again)
+
+    @property
+    def pointless(self) -> tuple[str, ...]:
+        """Actions that mean nothing for the group as it is, so that the key line leaves them out."""
+        group = self.shown_group
+        planned = group is not None and group.plan is not None
+        operated = group is not None and any(each.group_id == group.id for each in self.desk.state.operations)
+        return (*(() if planned else ("approve", "reject")), *(() if operated else ("operation",)))
+
     def action_shorter_span(self) -> None:
         """Look at less time."""
         self._take_span(-1)

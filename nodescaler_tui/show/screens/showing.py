@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from nodescaler_tui.engine.client import EngineAway, Update
 from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan, ReplayControl, ReplayMove
@@ -104,9 +105,15 @@ class StateScreen(Screen[None]):
         self.desk.send(ReplayControl(ReplayMove.SPEED, -1))
 
     def on_mount(self) -> None:
-        """Draw at once from what is known."""
+        """Draw at once from what is known. No cursor blinks: over ssh that alone is half a kilobyte a second."""
+        for typed in self.query(Input):
+            typed.cursor_blink = False
         self.draw()
         self.set_interval(1.0, self.draw)
+
+    def on_resize(self) -> None:
+        """What fits is known once everything has its place: draw again then, and not at the next second."""
+        self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
         """Somebody came back to this screen: draw what has changed meanwhile."""

@@ -17,6 +17,7 @@ class FilterLine(Input):
 
     def __init__(self) -> None:
         super().__init__(placeholder="part of a name, site or state; ! inverts; esc clears", id="filter")
+        self.cursor_blink = False
 
     def begin(self) -> None:
         """Show it, with the focus."""

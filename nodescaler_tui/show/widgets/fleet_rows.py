@@ -113,7 +113,8 @@ def row(
 
 def site_row(heading: SiteHeading, width: int) -> tuple[Cell, ...]:
     """The line above a site's groups."""
-    return (Cell(f"▾ {heading.site} ─ {totals(heading.groups)}"[:width].ljust(width), "muted"),)
+    begin = f"▾ {heading.site} ─ "
+    return (Cell(f"{begin}{totals(heading.groups, width - len(begin))}"[:width].ljust(width), "muted"),)
 
 
 def _fitted(group: GroupState, width: int) -> str:
@@ -163,12 +164,19 @@ def _age(group: GroupState, now: datetime) -> Cell:
     return Cell(f"{short_age(sampled_at or group.read_at, now):>5}", "" if is_believed(signal) else "stale")
 
 
-def totals(groups: Sequence[GroupState]) -> str:
+def totals(groups: Sequence[GroupState], width: int) -> str:
     """The fleet in one line: how many of each severity, and how many nodes; `+?` when some are not counted."""
+    whole = _totals(groups, longest=9)
+    return whole if len(whole) <= width else _totals(groups, longest=4)
+
+
+def _totals(groups: Sequence[GroupState], longest: int) -> str:
     counts = {severity: sum(1 for group in groups if group.severity is severity) for severity in Severity}
     nodes = sum(group.counts.in_service or 0 for group in groups)
     uncounted = sum(1 for group in groups if group.counts.in_service is None)
     words = [
-        f"{SYMBOLS[severity]} {counts[severity]} {severity.value.lower()}" for severity in RANKS if counts[severity]
+        f"{SYMBOLS[severity]} {counts[severity]} {severity.value.lower()[:longest]}"
+        for severity in RANKS
+        if counts[severity]
     ]
     return " · ".join([*words, f"{nodes}{'+?' if uncounted else ''} nodes"])

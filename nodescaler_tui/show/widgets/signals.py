@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.wording import percent
@@ -14,6 +15,7 @@ from nodescaler_tui.show.inked import Piece, line
 from nodescaler_tui.show.widgets.plot import PlotView
 from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import (
+    RANKS,
     SIGNAL_NAMES,
     SYMBOLS,
     UNKNOWN,
@@ -22,21 +24,26 @@ from nodescaler_tui.show.words import (
     level_severity,
     level_word,
     moment_words,
+    node_words,
     signal_value,
 )
 from nodescaler_tui.state import GroupState, SignalState
 from nodescaler_tui.views import Plot, PlotSize
 
-LEAST_PLOT_HEIGHT = 4
+LEAST_PLOT_HEIGHT = 5
 
 
 class SignalPanel(Vertical):
-    """Three titles with a plot under each."""
+    """Three titles, with a plot under as many of them as there is room for: the worst first."""
+
+    class Refitted(Message):
+        """Other plots are shown than before, so that others must be asked for."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._plots: dict[SignalName, Plot] = {}
         self._cursor: int | None = None
+        self._plotted: tuple[SignalName, ...] = tuple(SignalName)
 
     def compose(self) -> ComposeResult:
         """One title and one plot for each signal."""
@@ -46,11 +53,21 @@ class SignalPanel(Vertical):
 
     def show(self, group: GroupState | None, now: datetime) -> None:
         """Draw the titles as of now, or as of the moment that the cursor points at."""
+        self._fit(group)
         for name in SignalName:
             plot = self._plots.get(name)
             pointed = plot is not None and self._cursor is not None
-            title = title_at(name, plot, self._cursor) if pointed else signal_title(group, name, now)  # type: ignore[arg-type]
+            width = self.size.width or self.app.size.width
+            title = title_at(name, plot, self._cursor) if pointed else signal_title(group, name, now, width)  # type: ignore[arg-type]
             self.query_one(f"#title-{name.value}", SteadyText).put(title)
+
+    def _fit(self, group: GroupState | None) -> None:
+        wanted = plotted(group, self.size.height) if self.size.height else self._plotted
+        if wanted != self._plotted:
+            self._plotted = wanted
+            for name in SignalName:
+                self.query_one(f"#plot-{name.value}", PlotView).display = name in wanted
+            self.post_message(self.Refitted())
 
     def show_plots(self, plots: tuple[Plot, ...]) -> None:
         """Paint finished plots."""
@@ -85,10 +102,22 @@ class SignalPanel(Vertical):
 
     def sizes(self) -> tuple[PlotSize, ...]:
         """The canvases that there is room for."""
-        sizes = [(name, self.query_one(f"#plot-{name.value}", PlotView).size) for name in SignalName]
+        sizes = [(name, self.query_one(f"#plot-{name.value}", PlotView).size) for name in self._plotted]
         return tuple(
             PlotSize(name, size.width, size.height) for name, size in sizes if size.height >= LEAST_PLOT_HEIGHT
         )
+
+
+def plotted(group: GroupState | None, height: int) -> tuple[SignalName, ...]:
+    """Which signals get a plot in so many rows, titles counted; when not all do, the worst ones."""
+    room = (height - len(SignalName)) // LEAST_PLOT_HEIGHT
+    ranked = sorted(SignalName, key=lambda name: _rank(group, name))[: max(room, 0)]
+    return tuple(name for name in SignalName if name in ranked)
+
+
+def _rank(group: GroupState | None, name: SignalName) -> int:
+    signal = None if group is None else group.signal(name)
+    return len(RANKS) if signal is None else RANKS[level_severity(signal.level)]
 
 
 def title_at(name: SignalName, plot: Plot, column: int) -> Content:
@@ -111,10 +140,12 @@ def _pointed(name: SignalName, value: float) -> str:
     return f"{value:.2f}" if name is SignalName.SESSIONS else percent(value)
 
 
-def signal_title(group: GroupState | None, name: SignalName, now: datetime) -> Content:
-    """One signal in one line."""
+def signal_title(group: GroupState | None, name: SignalName, now: datetime, width: int) -> Content:
+    """One signal in one line; what there is no room for is left out whole, the limits first: the plot names them."""
     signal = None if group is None else group.signal(name)
-    if group is None or signal is None:
+    if group is None:
+        return Content("")
+    if signal is None:
         return line((f"{SIGNAL_NAMES[name]}  ", "bold"), ("not used for this group", "muted"))
     severity = level_severity(signal.level)
     pieces: list[Piece] = [
@@ -122,18 +153,21 @@ def signal_title(group: GroupState | None, name: SignalName, now: datetime) -> C
         (f"{signal_value(signal, group)} {SYMBOLS[severity]} {level_word(signal.level)}", ink(severity)),
         (f"  {age(signal.sampled_at, now)} old" if signal.sampled_at else f"  {signal.missing}", "muted"),
     ]
-    return line(*pieces, *_limits(signal, group), *_worst(signal))
+    for extra in (_worst(signal, group), _limits(signal, group)):
+        if extra and sum(len(text) for text, _ in pieces) + len(extra) <= width:
+            pieces.append((extra, "muted"))
+    return line(*pieces)
 
 
-def _worst(signal: SignalState) -> list[Piece]:
+def _worst(signal: SignalState, group: GroupState) -> str:
     if signal.worst is None:
-        return []
-    return [(f"  worst {percent(signal.worst)} {signal.worst_node}", "muted")]
+        return ""
+    return f"  worst {percent(signal.worst)} {node_words(signal.worst_node, group)}"
 
 
-def _limits(signal: SignalState, group: GroupState) -> list[Piece]:
+def _limits(signal: SignalState, group: GroupState) -> str:
     if signal.name is SignalName.SESSIONS:
-        return [(f"  critical {float(group.matrix.sessions_limit_per_node):g}", "muted")]
+        return f"  critical {float(group.matrix.sessions_limit_per_node):g}"
     if signal.warning is None or signal.critical is None:
-        return []
-    return [(f"  critical {signal.critical * 100:g} warning {signal.warning * 100:g}", "muted")]
+        return ""
+    return f"  critical {signal.critical * 100:g} warning {signal.warning * 100:g}"
