@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.display_text import DisplayText
+from nodescaler_tui.display_text import EMPTY, DisplayText
 from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.marks import Mark
 from nodescaler_tui.engine.plots import Moment, draw
@@ -39,7 +39,7 @@ from nodescaler_tui.views import (
     ThresholdPreview,
 )
 from tests.show.conftest import SpokenEngine
-from tests.show.states import EMPTY, ENTRIES, NOW, ago
+from tests.show.states import ENTRIES, NOW, ago
 
 OUTAGE_S: Final = range(1500, 1800)
 NODES: Final = tuple(

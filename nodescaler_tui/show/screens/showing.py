@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -111,7 +112,7 @@ class StateScreen(Screen[None]):
         self.draw()
         self.set_interval(1.0, self.draw)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _: Resize) -> None:
         """What fits is known once everything has its place: draw again then, and not at the next second."""
         self.call_after_refresh(self.draw)
 
