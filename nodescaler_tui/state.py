@@ -275,6 +275,11 @@ class State(Struct, frozen=True, gc=False):
 
     EMPTY: ClassVar[State]
 
+    @property
+    def watched_only(self) -> bool:
+        """Whether nothing can be changed from here: the window or the engine is read-only, or this is a recording."""
+        return self.scope.read_only or self.replay is not None
+
     def group(self, group_id: str) -> GroupState | None:
         """The group with this id, or None."""
         return next((group for group in self.groups if group.id == group_id), None)

@@ -79,6 +79,7 @@ class ApprovalScreen(StateScreen):
         beyond = confirming and self.plan is not None and self.plan.confirmation is not ConfirmationKind.KEY
         self.query_one("#typed").display = self.query_one("#reason").display = beyond
         self.query_one("#approval-buttons").display = confirming
+        self.query_one("#approve").display = not self.desk.state.watched_only
         self.query_one(KeyLine).hide(*(name for name in ACTIONS_HERE if not self._means_something(name)))
         if self.operation_id:
             self._draw_operation()

@@ -95,8 +95,7 @@ class DashboardScreen(PlottingScreen):
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
-        operation = self.desk.state.operation(group.operation_id) if group is not None else None
-        self.query_one(ProposalCard).show(group, operation, now)
+        self.query_one(ProposalCard).show(self.desk.state, group, now)
         self.query_one(KeyLine).hide(*self.pointless)
         if not self.query_one("#detail-box").display:
             return

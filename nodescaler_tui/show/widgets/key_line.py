@@ -37,10 +37,9 @@ class KeyLine(SteadyText):
     def draw(self) -> None:
         """The keys that do something now: where only watching is allowed, none that changes anything."""
         state = self._desk.state
-        only_watching = state.scope.read_only or state.replay is not None
         offered = [*_shown((Place.REPLAY,)), *self._actions] if state.replay is not None else self._actions
         meant = {action.name: action for action in offered if action.name not in self._hidden}
-        self._draw([each for each in meant.values() if not (only_watching and each.danger is not Danger.NONE)])
+        self._draw([each for each in meant.values() if not (state.watched_only and each.danger is not Danger.NONE)])
 
     def _draw(self, actions: list[Action]) -> None:
         pieces: list[Piece] = []

@@ -9,32 +9,31 @@ from textual.content import Content
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import clock, countdown, ink, phase_ink
-from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState
+from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
 
 
 class ProposalCard(SteadyText):
     """A framed card at the bottom of the dashboard."""
 
-    def show(self, group: GroupState | None, operation: OperationState | None, now: datetime) -> None:
+    def show(self, state: State, group: GroupState | None, now: datetime) -> None:
         """Draw it as of now."""
-        title, content = proposal_content(group, operation, now)
+        title, content = proposal_content(state, group, now)
         entitle(self, title)
         self.put(content)
 
 
-def proposal_content(
-    group: GroupState | None, operation: OperationState | None, now: datetime
-) -> tuple[Content, Content]:
+def proposal_content(state: State, group: GroupState | None, now: datetime) -> tuple[Content, Content]:
     """Title and body."""
     if group is None:
         return Content("Proposal"), line(("No node group is known yet.", "muted"))
+    operation = state.operation(group.operation_id)
     if operation is not None and not operation.settled:
         return Content("Operation"), operation_summary(operation)
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         return Content("No proposal"), lines(line((str(group.name), "bold")), sentence, *paused)
-    return line(("Proposal", "accent")), plan_summary(group, group.plan, now)
+    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -42,8 +41,8 @@ def _pause_words(group: GroupState) -> str:
     return f"Paused until {until} {group.pause}; p ends it."
 
 
-def plan_summary(group: GroupState, plan: PlanState, now: datetime) -> Content:
-    """What changes, why, what it should bring, the gates, and the keys."""
+def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: bool) -> Content:
+    """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
@@ -59,10 +58,7 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime) -> Content:
             ("gates  ", "muted"),
             *gate_pieces(plan),
             (f"  expires {countdown(plan.expires_at, now)}   ", "muted"),
-            ("a", "accent"),
-            (" approve  ", ""),
-            ("x", "accent"),
-            (" reject", ""),
+            *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
     )
 
