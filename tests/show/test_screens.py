@@ -113,4 +113,4 @@ def test_a_terminal_that_is_resized_shows_what_one_of_that_size_shows(size: tupl
 
 
 def test_an_app_without_any_state_shows_that_it_knows_nothing_yet() -> None:
-    assert "connecting to Genesys" in text_of(Shown(State.EMPTY), (80, 24))
+    assert "the engine is starting" in text_of(Shown(State.EMPTY), (80, 24))

@@ -24,8 +24,8 @@ class LinkLine(SteadyText):
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
     """The line as text; what is least needed is left out first when it is narrow."""
-    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state), (f" {_place(state.scope)}", "")]
-    pieces += _status(state.link, away, now)
+    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state), (_place(state.scope), "")]
+    pieces += _status(state, away, now)
     right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
     left = width - _length(pieces) - len(right)
     budget = _budget(state.link)
@@ -40,7 +40,8 @@ def _length(pieces: list[Piece]) -> int:
 
 
 def _place(scope: Scope) -> str:
-    return str(scope.source if scope.demo else scope.region)
+    place = str(scope.source if scope.demo else scope.region)
+    return f" {place}" if place else ""
 
 
 def _marks(state: State) -> list[Piece]:
@@ -56,13 +57,14 @@ def _marks(state: State) -> list[Piece]:
     return [(mark, "warning") for mark, on in marks if on]
 
 
-def _status(link: LinkState, away: EngineAway | None, now: datetime) -> list[Piece]:
+def _status(state: State, away: EngineAway | None, now: datetime) -> list[Piece]:
+    link = state.link
     if away is not None:
         return [(" · engine away", "critical")]
     polled = f" · polled {age(link.polled_at, now)} ago" if link.polled_at else ""
     match link.status:
         case LinkStatus.CONNECTING:
-            return [(" · connecting to Genesys…", "muted")]
+            return [(" · connecting to Genesys…" if state.revision else " · the engine is starting…", "muted")]
         case LinkStatus.OK:
             return [(polled, ""), (" · ok", "ok")]
         case LinkStatus.PARTIAL:

@@ -32,7 +32,8 @@ def proposal_content(state: State, group: GroupState | None, now: datetime) -> t
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
-        return Content("No proposal"), lines(line((str(group.name), "bold")), sentence, *paused)
+        title = "No proposal" if state.replay is None else "Decided then"
+        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused)
     return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
 
 
