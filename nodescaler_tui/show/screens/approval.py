@@ -58,7 +58,7 @@ class ApprovalScreen(StateScreen):
         with Horizontal(id="approval-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button("Approve and send  y", id="approve")
-        yield KeyLine(self.desk, Place.APPROVAL, Place.OPERATION)
+        yield KeyLine(self.desk, Place.OPERATION, Place.APPROVAL)
 
     def on_mount(self) -> None:
         """Focus on Cancel, or where something must be typed: enter by habit does nothing."""

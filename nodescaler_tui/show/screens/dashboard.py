@@ -26,7 +26,7 @@ from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
 from nodescaler_tui.show.widgets.proposal import ProposalCard
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.show.widgets.steady import entitle
+from nodescaler_tui.show.widgets.steady import entitle, subtitle
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
@@ -91,7 +91,15 @@ class DashboardScreen(PlottingScreen):
         self.query_one(FleetTable).show(state.groups, now)
         box = self.query_one("#fleet-box")
         entitle(box, Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
+        self._draw_filter()
         self._draw_selected()
+
+    def _draw_filter(self) -> None:
+        """How many groups the filter lets through, so that nobody takes the rest for healthy."""
+        table = self.query_one(FleetTable)
+        wanted = table.arrangement.wanted
+        told = f"filter “{wanted}”: {table.matching} of {len(self.desk.state.groups)} groups" if wanted else ""
+        subtitle(self.query_one("#fleet-box"), line((told, "warning")))
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
@@ -179,6 +187,7 @@ class DashboardScreen(PlottingScreen):
     def _arrange_fleet(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of an Arrangement
         table = self.query_one(FleetTable)
         table.arrange_by(replace(table.arrangement, **changes))
+        self._draw_filter()
 
     def action_record(self) -> None:
         """Record this session to a file, or stop."""

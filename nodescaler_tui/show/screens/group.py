@@ -19,7 +19,7 @@ from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.show.widgets.steady import entitle
+from nodescaler_tui.show.widgets.steady import entitle, subtitle
 from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
@@ -76,7 +76,7 @@ class GroupScreen(PlottingScreen):
         )
         entitle(self.query_one("#group-box"), title)
         if group is not None:
-            self.query_one("#group-box").border_subtitle = line((str(group.sentence)[: self.size.width - 8], "muted"))
+            subtitle(self.query_one("#group-box"), line((str(group.sentence)[: self.size.width - 8], "muted")))
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
         self.query_one(NodeTable).show(self._detail, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -107,8 +108,8 @@ class JournalScreen(StateScreen):
         rows: list[Content] = []
         for event in story.events:
             rows.append(line((f"{event.seq:>5}  {_moment(event.at)}  ", "muted"), (event.kind, "accent")))
-            rows += [line((f"         {name}: ", "muted"), (str(value), "")) for name, value in event.fields]
-            rows.append(line((f"         hash: {event.hash}", "muted")))
+            for name, value in (*event.fields, ("hash", event.hash)):
+                rows += _field_rows(name, str(value), self.size.width - 6)
         self.query_one("#story-box").border_title = "Operation" if story.operation_id else "Event"
         self.query_one("#story", Static).update(lines(*rows))
 
@@ -193,6 +194,13 @@ def entry_line(entry: JournalEntry) -> Content:
         (f"{entry.sentence}", ""),
         (f"  {entry.operator}", "muted"),
     )
+
+
+def _field_rows(name: str, value: str, width: int) -> list[Content]:
+    """A field of an event; a long value goes on under its own beginning."""
+    head = f"{'':9}{name}: "
+    first, *others = textwrap.wrap(value, max(width - len(head), 20)) or [""]
+    return [line((head, "muted"), (first, "")), *(line((" " * len(head), ""), (row, "")) for row in others)]
 
 
 def _moment(moment: datetime) -> str:

@@ -16,7 +16,9 @@ class FilterLine(Input):
         """Enter or escape was pressed."""
 
     def __init__(self) -> None:
-        super().__init__(placeholder="part of a name, site or state; ! inverts; esc clears", id="filter")
+        super().__init__(
+            placeholder="/ part of a name, site or state; ! inverts; esc clears", id="filter", compact=True
+        )
         self.cursor_blink = False
 
     def begin(self) -> None:

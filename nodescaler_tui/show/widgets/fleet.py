@@ -56,6 +56,11 @@ class FleetTable(ScrollView, can_focus=True):
         """How the fleet is sorted, filtered and grouped."""
         return self._arrangement
 
+    @property
+    def matching(self) -> int:
+        """How many groups the filter lets through."""
+        return sum(1 for shown in self._shown if not isinstance(shown, SiteHeading))
+
     def arrange_by(self, arrangement: Arrangement) -> None:
         """Sort, filter or group another way from now on."""
         self._arrangement = arrangement
