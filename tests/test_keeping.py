@@ -1,4 +1,4 @@
-"""Keeping thresholds in the configuration file: what was not edited stays as it was written, comment by comment."""
+"""Keeping edits in the configuration file: what was not edited stays as it was written, comment by comment."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.settings import SettingsError
-from nodescaler_tui.settings.keeping import keep_thresholds
+from nodescaler_tui.settings import SettingsError, Sources, load_settings
+from nodescaler_tui.settings.keeping import keep_settings, keep_thresholds
 from nodescaler_tui.settings.thresholds import read_thresholds
 
 WRITTEN = """\
@@ -87,3 +87,70 @@ def test_what_is_kept_is_what_the_next_start_reads(
     else:
         section = tomllib.loads(path.read_text())["thresholds"]
         assert read_thresholds(section, path)[scope] == matrix
+
+
+def keep(path: Path, **values: str | int) -> None:
+    keep_settings(path, {name.replace("__", "."): value for name, value in values.items()}, Sources({}, path))
+
+
+def test_a_setting_is_written_in_its_place_and_its_comment_stays(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(WRITTEN)
+    keep(path, genesys__region="eu-central-1", genesys__client_id="c-1", declared__current_nodes=7)
+    text = path.read_text()
+    assert 'region = "eu-central-1"   # Dublin\nclient_id = "c-1"' in text
+    assert text.startswith("# our on-call file\n")
+    assert text.endswith("[declared]\ncurrent_nodes = 7\n")
+    assert tomllib.loads(text)["thresholds"] == tomllib.loads(WRITTEN)["thresholds"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        'genesys.region = "a"\n',
+        'genesys = { region = "a" }\n',
+        "[show]\nbell = false\n\n[genesys]\n",
+        "# only a word",
+    ],
+)
+def test_however_the_file_is_written_the_next_start_reads_what_was_kept(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    keep(path, genesys__region="eu-west-2", genesys__client_id="c-1")
+    settings = load_settings(Sources({}, path))
+    assert (settings.genesys.region, settings.genesys.client_id) == ("eu-west-2", "c-1")
+
+
+@given(st.text(max_size=40), st.integers(0, 10**9))
+def test_any_text_that_is_kept_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, queue: str, nodes: int
+) -> None:
+    path = tmp_path_factory.mktemp("kept") / "new" / "config.toml"
+    keep(path, declared__queue_id=queue, declared__current_nodes=nodes)
+    declared = load_settings(Sources({}, path)).declared
+    assert (declared.queue_id, declared.current_nodes) == (queue, nodes)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("", "declared.current_nodes", -1),
+        ("", "genesys.client_secret", "s3cret"),
+        ("", "receiver.token", "s3cret"),
+        ("[observe]\npoll_evry_s = 3\n", "genesys.region", "eu-west-1"),
+        ("genesys = 3\n", "genesys.region", "eu-west-1"),
+        ("[genesys\n", "genesys.region", "eu-west-1"),
+        ('[receiver]\nname = "a"\n[receivers.a]\nurl = "https://x.example"\n', "genesys.region", "eu-west-1"),
+    ],
+)
+def test_what_the_next_start_could_not_read_is_not_written(tmp_path: Path, text: str, key: str, value: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as refusal:
+        keep_settings(path, {key: value}, Sources({}, path))
+    assert path.read_text() == text
+    assert "s3cret" not in str(refusal.value)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["config.toml"]

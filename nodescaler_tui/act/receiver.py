@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,17 +18,14 @@ from nodescaler_tui.act.receivers.profile import Repeats as Repeats
 from nodescaler_tui.act.receivers.secret import SecretSource
 from nodescaler_tui.act.receivers.template import Template, payload_values
 from nodescaler_tui.act.receivers.tls import TlsFiles
+from nodescaler_tui.act.receivers.url import UnsafeReceiver as UnsafeReceiver
+from nodescaler_tui.act.receivers.url import check_url
 
 REPEATS_IN_WORDS: Final = {
     Repeats.DEDUPLICATES: "repeats are recognised by our idempotency key",
     Repeats.ABSOLUTE: "a repeat asks for the same number of nodes again",
     Repeats.FIRES: "every call acts: never sent again on its own",
 }
-_WELL_FORMED_HOST: Final = re.compile(r"[a-z0-9.:_-]+")
-
-
-class UnsafeReceiver(ValueError):  # noqa: N818 - the sentence is for the operator
-    """A receiver that must not be used: why, and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +49,13 @@ class WebhookReceiver:
     allows_scale_down: bool = False
 
     def __post_init__(self) -> None:
-        self._check_address()
+        check_url(self.name, self.url)
         if needs_secret(self.profile.authentication) and not self.secrets:
             raise UnsafeReceiver(
                 f"The receiver {self.name!r} needs a secret: its profile {self.profile.name!r} authenticates with a "
                 f"{in_words(self.profile.authentication, 1)}."
             )
         self._check_parameters()
-
-    def _check_address(self) -> None:
-        if any(character.isspace() or not character.isprintable() for character in self.url):
-            raise UnsafeReceiver(f"The URL of the receiver {self.name!r} has spaces or control characters in it.")
-        parts = _split(self.url)
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UnsafeReceiver(f"The receiver {self.name!r} needs a URL that begins with https://.")
-        if parts.username is not None or parts.password is not None or parts.fragment:
-            raise UnsafeReceiver(
-                f"The URL of the receiver {self.name!r} has a user or a fragment in it; give secrets as `secrets`."
-            )
-        if not _WELL_FORMED_HOST.fullmatch(parts.hostname):
-            raise UnsafeReceiver(f"The receiver {self.name!r} needs a host in ASCII; write a foreign one as xn--….")
-        if parts.scheme == "http" and not self.on_loopback:
-            raise UnsafeReceiver(
-                f"The receiver {self.name!r} is not encrypted: use https:// (http:// is allowed on this machine only)."
-            )
 
     def _check_parameters(self) -> None:
         given, needed = {name for name, _ in self.parameters}, set(self.profile.parameters)
@@ -144,12 +123,3 @@ class WebhookReceiver:
             return b""
         parameters = {f"parameter.{name}": value for name, value in self.parameters}
         return Template(test.body).fill({"now": now, **parameters})
-
-
-def _split(url: str) -> SplitResult | None:
-    """The parts of the URL, None when its host or port cannot be read."""
-    try:
-        parts, port = urlsplit(url), urlsplit(url).port
-    except ValueError:
-        return None
-    return None if port == 0 else parts

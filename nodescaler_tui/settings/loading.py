@@ -50,8 +50,14 @@ class _Found:
 def load_settings(sources: Sources | None = None) -> Settings:
     """Everything that is set. Raises SettingsError with a sentence that names the place and the way out."""
     sources = sources or Sources()
+    path = find_paths(sources.environment, sources.config_file).config_file
+    return settings_from(_file_text(path, must_exist=sources.config_file is not None), sources)
+
+
+def settings_from(text: str, sources: Sources) -> Settings:
+    """Everything that would be set if the configuration file held this text. Raises SettingsError."""
     paths = find_paths(sources.environment, sources.config_file)
-    document = _read_file(paths.config_file, must_exist=sources.config_file is not None)
+    document = _document(text, paths.config_file)
     thresholds = read_thresholds(document.pop("thresholds", {}), paths.config_file)
     freezes = read_freezes(document.pop("freeze", []), paths.config_file)
     keys = _read_keys(document.pop("keys", {}), paths.config_file)
@@ -68,17 +74,24 @@ def load_settings(sources: Sources | None = None) -> Settings:
     return replace(settings, receivers=receivers, freezes=freezes, origins=origins)
 
 
-def _read_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - most starts have no configuration file
-
+def _file_text(path: Path, *, must_exist: bool) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         if must_exist:
             raise SettingsError(f"The configuration file {path} does not exist.") from None
-        return {}
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The configuration file {path} cannot be read: {error}.") from error
+
+
+def _document(text: str, path: Path) -> dict[str, Any]:
+    if not text:
+        return {}
+    import tomllib  # noqa: PLC0415 - most starts have no configuration file
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
 
