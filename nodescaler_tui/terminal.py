@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nodescaler_tui.show.preferences import AttentionPreferences, Preferences, Q
 from nodescaler_tui.state import State
 
 MISCONFIGURED = 2
+NOT_IN_A_BROWSER = "A browser only watches: start nodescaler-tui in a terminal to type what is needed."
 
 
 def main(arguments: list[str]) -> int:
@@ -64,16 +66,19 @@ def sources_from(options: argparse.Namespace) -> Sources:
 
 def _first_run(settings: Settings, options: argparse.Namespace) -> int:
     first_frame.withdraw()
+    from nodescaler_tui.first_run.setup import FirstRunSetup  # noqa: PLC0415 - not once everything is set
     from nodescaler_tui.show.run import run_first  # noqa: PLC0415
+    from nodescaler_tui.show.setup import Choice  # noqa: PLC0415
 
-    choice = run_first(
-        lambda: load_settings(sources_from(options)).missing(),
-        config_file=settings.paths.config_file,
+    locked = NOT_IN_A_BROWSER if os.environ.get("TEXTUAL_DRIVER") else ""
+    choice, code = run_first(
+        FirstRunSetup(lambda: sources_from(options), settings, locked),
         preferences=preferences_from(settings),
+        crash_file=settings.paths.state_dir / "crash.txt",
     )
-    if choice == "demo":
+    if choice is Choice.DEMO:
         return show(Order(demo_settings(settings), SimulationOrder()))
-    return _configured(load_settings(sources_from(options)), options) if choice == "configured" else 0
+    return _configured(load_settings(sources_from(options)), options) if choice is Choice.DASHBOARD else code
 
 
 def _configured(settings: Settings, _: argparse.Namespace) -> int:

@@ -34,6 +34,7 @@ class Place(StrEnum):
     JOURNAL = "journal"
     ASKING = "question"
     REPLAY = "replay"
+    FIRST_RUN = "first run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ _KEY_NAMES: Final = {
 }
 _FLEET: Final = (Place.DASHBOARD,)
 _GROUP: Final = (Place.DASHBOARD, Place.GROUP)
+_SETUP: Final = (Place.FIRST_RUN,)
 
 ACTIONS: Final = (
     Action("approve", "a", "approve", "Read the plan of this group and approve it", _GROUP, Danger.PREPARES),
@@ -128,6 +130,12 @@ ACTIONS: Final = (
     Action("replay_earlier", "less_than_sign", "", "One minute earlier", (Place.REPLAY,)),
     Action("replay_faster", "plus", "faster", "Faster, up to 64 times", (Place.REPLAY,)),
     Action("replay_slower", "minus", "slower", "Slower, down to a quarter", (Place.REPLAY,)),
+    Action(
+        "save_setup", "ctrl+s", "save and open", "Keep all but secrets, and open the dashboard", _SETUP, Danger.CHANGES
+    ),
+    Action("try_out", "ctrl+t", "try", "Try what is typed on Genesys Cloud, without acting", _SETUP),
+    Action("demo", "ctrl+d", "demo", "Start the demo on a simulated Genesys Cloud", _SETUP),
+    Action("leave", "escape", "leave", "Leave; nothing is kept that was not saved", _SETUP),
     Action("clear", "escape", "", "Take the cursor off the plots; clear the filter", _FLEET),
     Action("theme", "ctrl+t", "", "Next theme", (Place.EVERYWHERE,)),
     Action("help", "question_mark", "help", "The keys of this screen", (Place.EVERYWHERE,)),
@@ -153,8 +161,9 @@ def target(action: Action) -> str:
 
 
 def actions_at(place: Place) -> tuple[Action, ...]:
-    """What can be done on a screen, for its help."""
-    return tuple(action for action in ACTIONS if place in action.places or Place.EVERYWHERE in action.places)
+    """What can be done on a screen, for its help. On the first run nothing but its own: its letters are typed."""
+    here = {place} if place is Place.FIRST_RUN else {place, Place.EVERYWHERE}
+    return tuple(action for action in ACTIONS if here & set(action.places))
 
 
 def key_words(action: Action, keymap: Mapping[str, str] = NO_KEYMAP) -> str:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nodescaler_tui import first_frame
+from nodescaler_tui.show.setup import Choice, Setup
 from nodescaler_tui.state import State
 
 if TYPE_CHECKING:
     from nodescaler_tui.engine.client import Engine
     from nodescaler_tui.show.preferences import Preferences
-    from nodescaler_tui.show.screens.first_run import Missing
 
 NOT_A_TERMINAL: Final = 2
 CRASHED: Final = 70
@@ -62,13 +62,15 @@ def run(engine: Engine, *, initial: State, operator: str, preferences: Preferenc
     return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
 
 
-def run_first(missing: Callable[[], Missing], *, config_file: Path, preferences: Preferences) -> str:
-    """Show the first-run screen; what the operator chose: "demo", "configured", or "" to leave."""
+def run_first(setup: Setup, *, preferences: Preferences, crash_file: Path) -> tuple[Choice, int]:
+    """Show the first-run screen; what the operator chose, and the exit code should they leave."""
     prepare()
-    from nodescaler_tui.show.first_run_app import FirstRunApp  # noqa: PLC0415
+    from nodescaler_tui.show.first_run_app import FirstRunApp  # noqa: PLC0415 - as above
     from nodescaler_tui.show.themes import load_themes  # noqa: PLC0415
 
-    return FirstRunApp(missing, str(config_file), load_themes(preferences.user_themes), preferences.theme).run() or ""
+    app = FirstRunApp(setup, load_themes(preferences.user_themes), preferences)
+    code = _guarded(app.show, crash_file) or app.return_code or 0
+    return (app.return_value or Choice.LEAVE) if code == 0 else Choice.LEAVE, code
 
 
 def _guarded(show: Callable[[], object], crash_file: Path) -> int:

@@ -1,69 +1,173 @@
-"""The first-run screen: what is still needed, what each thing is for, and the demo for whoever wants to look first."""
+"""The first-run screen: what is needed can be typed, is judged while it is typed, tried, and kept.
+
+The secret lives in its field and in this process; nothing here shows it, logs it or writes it anywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Button, Static
 
+from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.screens.saved import SavedScreen
+from nodescaler_tui.show.screens.showing import Desk
+from nodescaler_tui.show.setup import Choice, Finding, Mark, Setup, Verdict
+from nodescaler_tui.show.widgets.key_line import KeyLine
+from nodescaler_tui.show.widgets.setup_field import INKS, SetupField
 
-Missing = tuple[tuple[str, str], ...]
+LOOK_EVERY_S: Final = 3.0
+NAME_WIDTH: Final = 15
+BUTTONS: Final = {"save_setup": "Save and open", "try_out": "Try", "demo": "Demo", "leave": "Leave"}
 
 
 class FirstRunScreen(Screen[None]):
-    """Says what is missing; checks again on a key and every few seconds; offers the demo."""
+    """A form that notices what changes beside it. Its keys come before those of a field."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "demo", "start the demo"),
-        Binding("c", "check", "check again"),
-        Binding("q,escape", "quit_first_run", "quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [replace(key, priority=True) for key in bindings(Place.FIRST_RUN)]
 
-    def __init__(self, missing: Callable[[], Missing], config_file: str) -> None:
+    def __init__(self, setup: Setup, desk: Desk) -> None:
         super().__init__()
-        self._missing = missing
-        self._config_file = config_file
+        self._setup = setup
+        self._desk = desk
+        self._sheet = setup.look()
+        self._demo_asked = False
 
     def compose(self) -> ComposeResult:
-        """The text and the keys."""
-        yield Static(id="first-run")
-        yield Footer(show_command_palette=False)
+        """The fields, the trial once there is one, buttons, keys."""
+        with VerticalScroll(id="first-run", can_focus=False):
+            yield Static(id="first-run-head")
+            yield from (SetupField(field) for field in self._sheet.fields if not field.optional)
+            yield Static(id="first-run-declared")
+            yield from (SetupField(field) for field in self._sheet.fields if field.optional)
+        with VerticalScroll(id="trial", can_focus=False):
+            yield Static(id="trial-lines")
+        with Horizontal(id="first-run-buttons"):
+            for name, words in BUTTONS.items():
+                yield Button(words, id=name, compact=True)
+        yield KeyLine(self._desk, Place.FIRST_RUN)
 
     def on_mount(self) -> None:
-        """Check now, and keep checking: a file may be edited beside this."""
-        self.query_one("#first-run").border_title = "nodescaler-tui"
-        self.action_check()
-        self.set_interval(3.0, self.action_check)
+        """Look now, and go on looking: the file may be edited beside this."""
+        self.query_one("#first-run").border_title = "nodescaler-tui: first run"
+        self.query_one("#trial").border_title = "Trial"
+        words = "Optional: a node group that Genesys Cloud does not list."
+        self.query_one("#first-run-declared", Static).update(line((words, "")))
+        self._draw(self._setup.judge({}))
+        self._focus_first_need()
+        self.set_interval(LOOK_EVERY_S, self._look)
 
-    def action_check(self) -> None:
-        """Look again at what is set."""
-        missing = self._missing()
-        if not missing:
-            self.app.exit(result="configured")
+    def _look(self) -> None:
+        """Go on by itself once everything is set elsewhere; never while something typed would be lost."""
+        self._sheet = self._setup.look()
+        if self._sheet.complete and not any(self._typed().values()) and self.app.screen is self:
+            self.app.exit(result=Choice.DASHBOARD)
             return
-        rows = [
-            line(("Nothing is watched yet. ", "bold"), ("These are still needed:", "")),
-            line(("", "")),
-            *(line(("  ✗ ", "critical"), (f"{name:<24}", "accent"), (purpose, "")) for name, purpose in missing),
-            line(("", "")),
-            line(("Set them in the environment, or everything but secrets in", "")),
-            line((f"  {self._config_file}", "accent")),
-            line(("", "")),
-            line(("nodescaler-tui check", "accent"), (" tries each permission and says what to do.", "")),
-            line(("", "")),
-            line(("Press ", ""), ("d", "accent"), (" to try everything on a simulated Genesys Cloud first.", "")),
+        self._draw(self._setup.judge(self._typed()))
+
+    def _typed(self) -> dict[str, str]:
+        """What is in the fields; one that cannot be typed in any more counts for nothing."""
+        return {each.field.key: "" if each.field.fixed else each.input.value for each in self.query(SetupField)}
+
+    def on_input_changed(self) -> None:
+        """Say what is to be said about it, at once."""
+        self._demo_asked = False
+        self._draw(self._setup.judge(self._typed()))
+
+    def _draw(self, verdicts: Mapping[str, Verdict]) -> None:
+        by_key = {field.key: field for field in self._sheet.fields}
+        for each in self.query(SetupField):
+            each.show(by_key[each.field.key], verdicts[each.field.key])
+        self.query_one("#first-run-head", Static).update(lines(*self._head()))
+
+    def _head(self) -> list[Content]:
+        """What this is, and what stands in the way."""
+        if self._sheet.locked:
+            return [line((f"{Mark.WRONG.value} ", "critical"), (self._sheet.locked, ""))]
+        if self._sheet.problem:
+            return [line((f"{Mark.WRONG.value} ", "critical"), (self._sheet.problem, "critical"))]
+        if self._sheet.complete:
+            return [line(("Everything that is needed is set by now; save to open the dashboard.", "ok"))]
+        where = self._sheet.config_file
+        return [
+            line(
+                ("Nothing is watched yet. ", "bold"),
+                ("All but secrets is kept in ", ""),
+                (where, "accent"),
+            )
         ]
-        self.query_one("#first-run", Static).update(lines(*rows))
+
+    def _focus_first_need(self) -> None:
+        """Where typing begins: at what is wrong or needed, else where something can be typed or pressed."""
+        verdicts = self._setup.judge(self._typed())
+        open_to_typing = [each for each in self.query(SetupField) if not each.input.disabled]
+        needed = [each for each in open_to_typing if verdicts[each.field.key].mark is Mark.WRONG]
+        first = next(iter(needed or open_to_typing), None)
+        (first.input if first is not None else self.query_one("#demo", Button)).focus()
+
+    def on_input_submitted(self) -> None:
+        """Enter goes on to the next field; it never saves."""
+        self.focus_next()
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The mouse works too."""
+        await self.run_action(str(event.button.id))
+
+    def action_save_setup(self) -> None:
+        """Keep everything but secrets, and open the dashboard when nothing is missing."""
+        saved = self._setup.save(self._typed())
+        self._sheet = self._setup.look()
+        if saved.complete and saved.sentences:
+            self.app.push_screen(SavedScreen(saved), lambda _: self.app.exit(result=Choice.DASHBOARD))
+        elif saved.complete:
+            self.app.exit(result=Choice.DASHBOARD)
+        else:
+            self._draw(self._setup.judge(self._typed()))
+            severity = "warning" if saved.kept else "error"
+            for sentence in saved.sentences:
+                self.notify(sentence, severity=severity, markup=False)  # type: ignore[arg-type]  # one of its words
+            self._focus_first_need()
+
+    def action_try_out(self) -> None:
+        """Try it, anew when a trial is under way."""
+        self.query_one("#trial").add_class("shown")
+        self.run_worker(self._try(), group="trial", exclusive=True)
+
+    async def _try(self) -> None:
+        found: list[Finding] = []
+        self._show_trial(found, ended=False)
+        async for finding in self._setup.trial(self._typed()):
+            found.append(finding)
+            self._show_trial(found, ended=False)
+        self._show_trial(found, ended=True)
+
+    def _show_trial(self, found: list[Finding], *, ended: bool) -> None:
+        rows = [
+            line(
+                (f"{each.mark.value} ", INKS[each.mark]), (f"{each.name:<{NAME_WIDTH}} ", "muted"), (each.sentence, "")
+            )
+            for each in found
+        ]
+        rows += [] if ended else [line(("… trying, without acting", "muted"))]
+        self.query_one("#trial-lines", Static).update(lines(*rows))
+        self.query_one("#trial").scroll_end(animate=False)
 
     def action_demo(self) -> None:
-        """Leave for the demo."""
-        self.app.exit(result="demo")
+        """To the demo; asked twice when that would lose what was typed."""
+        if any(self._typed().values()) and not self._demo_asked:
+            self._demo_asked = True
+            self.notify("What is typed here is not saved. Once more starts the demo.", markup=False)
+        else:
+            self.app.exit(result=Choice.DEMO)
 
-    def action_quit_first_run(self) -> None:
+    def action_leave(self) -> None:
         """Leave."""
-        self.app.exit(result="")
+        self.app.exit(result=Choice.LEAVE)

@@ -1,0 +1,1 @@
+"""First run: what is needed before anything can be watched, judged while it is typed, tried, and kept."""
