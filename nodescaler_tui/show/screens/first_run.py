@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
@@ -30,9 +31,18 @@ BUTTONS: Final = {"save_setup": "Save and open", "try_out": "Try", "demo": "Demo
 
 
 class FirstRunScreen(Screen[None]):
-    """A form that notices what changes beside it. Its keys come before those of a field."""
+    """A form that notices what changes beside it.
 
-    BINDINGS: ClassVar[list[BindingType]] = [replace(key, priority=True) for key in bindings(Place.FIRST_RUN)]
+    Its keys come before those of a field, and so take effect before the next key is dealt out: a secret that a password
+    manager types behind a tab must not end up in a field that shows it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(replace(key, priority=True) for key in bindings(Place.FIRST_RUN)),
+        Binding("enter", "next_field", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
 
     def __init__(self, setup: Setup, desk: Desk) -> None:
         super().__init__()
@@ -113,8 +123,10 @@ class FirstRunScreen(Screen[None]):
         first = next(iter(needed or open_to_typing), None)
         (first.input if first is not None else self.query_one("#demo", Button)).focus()
 
-    def on_input_submitted(self) -> None:
-        """Enter goes on to the next field; it never saves."""
+    def action_next_field(self) -> None:
+        """Enter goes on to the next field; it never saves. On a button it presses it."""
+        if not isinstance(self.focused, Input):
+            raise SkipAction
         self.focus_next()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
