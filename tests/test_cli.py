@@ -48,6 +48,7 @@ def test_a_mistyped_command_names_the_nearest() -> None:
         "from nodescaler_tui.cli import main; main(['where'])",
         "import nodescaler_tui.show.run, nodescaler_tui.engine.attached",
         "import nodescaler_tui.show.app, nodescaler_tui.engine.attached, nodescaler_tui.terminal",
+        "import nodescaler_tui.show.first_run_app, nodescaler_tui.first_run.setup, nodescaler_tui.terminal",
     ],
 )
 def test_neither_help_nor_the_terminal_imports_anything_heavy(statement: str) -> None:

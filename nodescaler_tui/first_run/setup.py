@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 from nodescaler_tui.display_text import EMPTY, display_text
@@ -61,8 +62,10 @@ class FirstRunSetup:
             return
         variables = {BY_KEY[key].variable: value for key, value in given.items()}
         secrets = [given[key] for key in (SECRET,) if key in given]
-        async for finding in try_out({**sources.environment, **variables}, sources.config_file, secrets):
-            yield finding
+        trial = try_out({**sources.environment, **variables}, sources.config_file, secrets)
+        async with aclosing(trial) as findings:
+            async for finding in findings:
+                yield finding
 
     def save(self, typed: Typed) -> Saved:
         """Keep what was typed; nothing of it when a part is wrong."""

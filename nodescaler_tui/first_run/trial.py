@@ -11,6 +11,7 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
@@ -46,8 +47,9 @@ async def try_out(
         return
     give_up_at = time.monotonic() + within_s
     try:
-        async for line in _lines(process, give_up_at):
-            yield _finding(_without(secrets, line))
+        async with aclosing(_lines(process, give_up_at)) as lines:
+            async for line in lines:
+                yield _finding(_without(secrets, line))
         yield _conclusion(await asyncio.wait_for(process.wait(), max(give_up_at - time.monotonic(), 0.1)))
     except TimeoutError:
         yield _about(f"Given up after {within_s:g} s.")

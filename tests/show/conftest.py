@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.app import App
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import Intent
@@ -56,7 +58,7 @@ def app_on(engine: SpokenEngine, state: State, *, theme: str = "dark") -> Nodesc
     )
 
 
-def grid(app: NodescalerApp) -> str:
+def grid(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"

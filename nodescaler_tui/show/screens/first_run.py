@@ -6,6 +6,7 @@ The secret lives in its field and in this process; nothing here shows it, logs i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -18,15 +19,16 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.show.actions import Place, bindings
-from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.saved import SavedScreen
 from nodescaler_tui.show.screens.showing import Desk
-from nodescaler_tui.show.setup import Choice, Finding, Mark, Setup, Verdict
+from nodescaler_tui.show.setup import Choice, Mark, Setup, Verdict
 from nodescaler_tui.show.widgets.key_line import KeyLine
-from nodescaler_tui.show.widgets.setup_field import INKS, SetupField
+from nodescaler_tui.show.widgets.setup_field import SetupField
+from nodescaler_tui.show.widgets.steady import same
+from nodescaler_tui.show.widgets.trial_panel import TrialPanel
 
 LOOK_EVERY_S: Final = 3.0
-NAME_WIDTH: Final = 15
 BUTTONS: Final = {"save_setup": "Save and open", "try_out": "Try", "demo": "Demo", "leave": "Leave"}
 
 
@@ -50,6 +52,7 @@ class FirstRunScreen(Screen[None]):
         self._desk = desk
         self._sheet = setup.look()
         self._demo_asked = False
+        self._shown_head = Content("")
 
     def compose(self) -> ComposeResult:
         """The fields, the trial once there is one, buttons, keys."""
@@ -58,8 +61,7 @@ class FirstRunScreen(Screen[None]):
             yield from (SetupField(field) for field in self._sheet.fields if not field.optional)
             yield Static(id="first-run-declared")
             yield from (SetupField(field) for field in self._sheet.fields if field.optional)
-        with VerticalScroll(id="trial", can_focus=False):
-            yield Static(id="trial-lines")
+        yield TrialPanel()
         with Horizontal(id="first-run-buttons"):
             for name, words in BUTTONS.items():
                 yield Button(words, id=name, compact=True)
@@ -68,14 +70,13 @@ class FirstRunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Look now, and go on looking: the file may be edited beside this."""
         self.query_one("#first-run").border_title = "nodescaler-tui: first run"
-        self.query_one("#trial").border_title = "Trial"
         words = "Optional: a node group that Genesys Cloud does not list."
         self.query_one("#first-run-declared", Static).update(line((words, "")))
         self._draw(self._setup.judge({}))
         self._focus_first_need()
-        self.set_interval(LOOK_EVERY_S, self._look)
+        self.set_interval(LOOK_EVERY_S, self.look_again)
 
-    def _look(self) -> None:
+    def look_again(self) -> None:
         """Go on by itself once everything is set elsewhere; never while something typed would be lost."""
         self._sheet = self._setup.look()
         if self._sheet.complete and not any(self._typed().values()) and self.app.screen is self:
@@ -96,24 +97,20 @@ class FirstRunScreen(Screen[None]):
         by_key = {field.key: field for field in self._sheet.fields}
         for each in self.query(SetupField):
             each.show(by_key[each.field.key], verdicts[each.field.key])
-        self.query_one("#first-run-head", Static).update(lines(*self._head()))
+        head = self._head()
+        if not same(head, self._shown_head):
+            self._shown_head = head
+            self.query_one("#first-run-head", Static).update(head)
 
-    def _head(self) -> list[Content]:
+    def _head(self) -> Content:
         """What this is, and what stands in the way."""
-        if self._sheet.locked:
-            return [line((f"{Mark.WRONG.value} ", "critical"), (self._sheet.locked, ""))]
-        if self._sheet.problem:
-            return [line((f"{Mark.WRONG.value} ", "critical"), (self._sheet.problem, "critical"))]
+        if self._sheet.locked or self._sheet.problem:
+            why = self._sheet.locked or self._sheet.problem
+            return line((f"{Mark.WRONG.value} {why}", "critical"))
         if self._sheet.complete:
-            return [line(("Everything that is needed is set by now; save to open the dashboard.", "ok"))]
-        where = self._sheet.config_file
-        return [
-            line(
-                ("Nothing is watched yet. ", "bold"),
-                ("All but secrets is kept in ", ""),
-                (where, "accent"),
-            )
-        ]
+            return line(("Everything that is needed is set by now; save to open the dashboard.", "ok"))
+        kept_in = ("All but secrets is kept in ", ""), (self._sheet.config_file, "accent")
+        return line(("Nothing is watched yet. ", "bold"), *kept_in)
 
     def _focus_first_need(self) -> None:
         """Where typing begins: at what is wrong or needed, else where something can be typed or pressed."""
@@ -150,27 +147,15 @@ class FirstRunScreen(Screen[None]):
 
     def action_try_out(self) -> None:
         """Try it, anew when a trial is under way."""
-        self.query_one("#trial").add_class("shown")
         self.run_worker(self._try(), group="trial", exclusive=True)
 
     async def _try(self) -> None:
-        found: list[Finding] = []
-        self._show_trial(found, ended=False)
-        async for finding in self._setup.trial(self._typed()):
-            found.append(finding)
-            self._show_trial(found, ended=False)
-        self._show_trial(found, ended=True)
-
-    def _show_trial(self, found: list[Finding], *, ended: bool) -> None:
-        rows = [
-            line(
-                (f"{each.mark.value} ", INKS[each.mark]), (f"{each.name:<{NAME_WIDTH}} ", "muted"), (each.sentence, "")
-            )
-            for each in found
-        ]
-        rows += [] if ended else [line(("… trying, without acting", "muted"))]
-        self.query_one("#trial-lines", Static).update(lines(*rows))
-        self.query_one("#trial").scroll_end(animate=False)
+        panel = self.query_one(TrialPanel)
+        panel.begin()
+        async with aclosing(self._setup.trial(self._typed())) as findings:
+            async for finding in findings:
+                panel.add(finding)
+        panel.end()
 
     def action_demo(self) -> None:
         """To the demo; asked twice when that would lose what was typed."""

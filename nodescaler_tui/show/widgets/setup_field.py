@@ -35,6 +35,7 @@ class SetupField(Vertical):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
+        self._verdict: Verdict | None = None
 
     def compose(self) -> ComposeResult:
         """The input tells nothing of what is set but what may be shown."""
@@ -51,21 +52,18 @@ class SetupField(Vertical):
             )
         yield Static(classes="setup-verdict")
 
-    def on_mount(self) -> None:
-        """What is set already stands where one would type."""
-        self.show(self.field, None)
-
     @property
     def input(self) -> Input:
         """Where it is typed."""
         return self.query_one(Input)
 
-    def show(self, field: Field, verdict: Verdict | None) -> None:
-        """The field as it is set now, and what is to be said about it."""
+    def show(self, field: Field, verdict: Verdict) -> None:
+        """The field as it is set now, and what is to be said about it; only what differs is laid out anew."""
         self.field = field
         self.input.placeholder = display_text(field.present, LONGEST_PLACEHOLDER)
         self.input.disabled = field.fixed
-        if verdict is not None:
+        if verdict != self._verdict:
+            self._verdict = verdict
             said = line((f"{verdict.mark.value} ", INKS[verdict.mark]), (verdict.sentence, _ink(verdict.mark)))
             self.query_one(".setup-verdict", Static).update(said)
 
