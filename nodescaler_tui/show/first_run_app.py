@@ -35,6 +35,7 @@ class FirstRunApp(App[Choice]):
         self._screen = FirstRunScreen(setup, Desk(_nobody_listens, lambda: datetime.now(UTC), "", keymap=keymap))
         self._wanted_theme = preferences.theme
         self.set_keymap(keymap)
+        self.animation_level = "none"
 
     def on_mount(self) -> None:
         """Themes, signals, then the screen."""

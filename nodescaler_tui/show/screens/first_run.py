@@ -19,12 +19,12 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.show.actions import Place, bindings
-from nodescaler_tui.show.inked import line
+from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.saved import SavedScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.setup import Choice, Mark, Setup, Verdict
 from nodescaler_tui.show.widgets.key_line import KeyLine
-from nodescaler_tui.show.widgets.setup_field import SetupField
+from nodescaler_tui.show.widgets.setup_field import INKS, SetupField
 from nodescaler_tui.show.widgets.steady import same
 from nodescaler_tui.show.widgets.trial_panel import TrialPanel
 
@@ -62,6 +62,7 @@ class FirstRunScreen(Screen[None]):
             yield Static(id="first-run-declared")
             yield from (SetupField(field) for field in self._sheet.fields if field.optional)
         yield TrialPanel()
+        yield Static(id="first-run-said")
         with Horizontal(id="first-run-buttons"):
             for name, words in BUTTONS.items():
                 yield Button(words, id=name, compact=True)
@@ -91,7 +92,15 @@ class FirstRunScreen(Screen[None]):
     def on_input_changed(self) -> None:
         """Say what is to be said about it, at once."""
         self._demo_asked = False
+        self._say(Mark.NOTE)
         self._draw(self._setup.judge(self._typed()))
+
+    def _say(self, mark: Mark, *sentences: str) -> None:
+        """What the last key came to, until something is typed; nothing takes the room back."""
+        said = self.query_one("#first-run-said", Static)
+        if sentences or said.display:
+            said.update(lines(*(line((f"{mark.value} {sentence}", INKS[mark])) for sentence in sentences)))
+            said.display = bool(sentences)
 
     def _draw(self, verdicts: Mapping[str, Verdict]) -> None:
         by_key = {field.key: field for field in self._sheet.fields}
@@ -140,9 +149,7 @@ class FirstRunScreen(Screen[None]):
             self.app.exit(result=Choice.DASHBOARD)
         else:
             self._draw(self._setup.judge(self._typed()))
-            severity = "warning" if saved.kept else "error"
-            for sentence in saved.sentences:
-                self.notify(sentence, severity=severity, markup=False)  # type: ignore[arg-type]  # one of its words
+            self._say(Mark.NOTE if saved.kept else Mark.WRONG, *saved.sentences)
             self._focus_first_need()
 
     def action_try_out(self) -> None:
@@ -161,7 +168,7 @@ class FirstRunScreen(Screen[None]):
         """To the demo; asked twice when that would lose what was typed."""
         if any(self._typed().values()) and not self._demo_asked:
             self._demo_asked = True
-            self.notify("What is typed here is not saved. Once more starts the demo.", markup=False)
+            self._say(Mark.NOTE, "What is typed here is not saved. Once more starts the demo.")
         else:
             self.app.exit(result=Choice.DEMO)
 
