@@ -82,18 +82,24 @@ class FirstRunSetup:
         except SettingsError as error:
             return _saved([str(error)], kept=False, complete=False)
         session = {key: value for key, value in given.items() if key in holds_secret}
-        os.environ.update({BY_KEY[key].variable: value for key, value in session.items()})
         kept = [f"Kept in {path}: {', '.join(LABELS[key] for key in in_file)}."] if in_file else []
-        return self._outcome([*kept, *(ENDS_WITH_SESSION[key] for key in session)])
+        return self._outcome(kept, session)
 
-    def _outcome(self, sentences: list[str]) -> Saved:
-        """What was kept, and what keeps the dashboard from being opened."""
-        sheet = self.look()
-        verdicts = self.judge({})
+    def _outcome(self, kept: list[str], session: Typed) -> Saved:
+        """On to the dashboard with the secrets of this session, or what keeps it from being opened.
+
+        Until then the secrets stay in their fields, where they can be corrected.
+        """
+        variables = {BY_KEY[key].variable: value for key, value in session.items()}
+        os.environ.update(variables)
+        if self.look().complete:
+            return _saved([*kept, *(ENDS_WITH_SESSION[key] for key in session)], kept=True, complete=True)
+        for variable in variables:
+            del os.environ[variable]
+        problem, verdicts = self.look().problem, self.judge(session)
         needed = [LABELS[key] for key in NEEDED if verdicts[key] == fields.UNSET[key]]
         missing = [f"Still needed: {' and '.join(needed)}."] if needed else []
-        problem = [str(sheet.problem)] if sheet.problem else []
-        return _saved([*sentences, *missing, *problem], kept=True, complete=sheet.complete)
+        return _saved([*kept, *missing, *([str(problem)] if problem else [])], kept=True, complete=False)
 
     def _faults(self, given: Typed) -> list[str]:
         """Why nothing of it can be used."""

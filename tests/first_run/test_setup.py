@@ -121,6 +121,14 @@ def test_a_part_is_kept_and_what_is_still_needed_is_said(config_file: Path) -> N
     assert "client_id" in config_file.read_text()
 
 
+def test_a_secret_stays_correctable_until_the_dashboard_opens() -> None:
+    made = setup()
+    saved = made.save({"genesys.client_secret": SECRET})
+    assert saved.sentences == ("Still needed: client id.",)
+    assert "GENESYS_CLIENT_SECRET" not in os.environ
+    assert not field(made, "genesys.client_secret").fixed
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [("genesys.region", "eu-wst-1"), ("receiver.url", "http://scaler.example"), ("declared.current_nodes", "many")],
