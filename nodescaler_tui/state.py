@@ -13,14 +13,18 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from nodescaler_tui.decide.approval import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.decide.decision import Verdict
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText
-from nodescaler_tui.events import SETTLED_PHASES as SETTLED_PHASES
-from nodescaler_tui.events import OperationPhase as OperationPhase
 from nodescaler_tui.facts import GroupKind
+from nodescaler_tui.scaling_state import ConfirmationKind as ConfirmationKind
+from nodescaler_tui.scaling_state import GateState as GateState
+from nodescaler_tui.scaling_state import OperationPhase as OperationPhase
+from nodescaler_tui.scaling_state import OperationState as OperationState
+from nodescaler_tui.scaling_state import PlanState as PlanState
+from nodescaler_tui.scaling_state import ReceiverState as ReceiverState
+from nodescaler_tui.scaling_state import StepState as StepState
 
 
 class Severity(StrEnum):
@@ -70,82 +74,6 @@ class NodeCounts(Struct, frozen=True, gc=False):
     offline: int
     fresh: int
     declared: bool
-
-
-class GateState(Struct, frozen=True, gc=False):
-    """One precondition of sending, and whether it holds now, be it only because it is overridden."""
-
-    name: DisplayText
-    passed: bool
-    sentence: DisplayText
-    overridden: bool = False
-
-
-class ReceiverState(Struct, frozen=True, gc=False):
-    """Where a plan would be sent: never the URL's secrets, only what an operator must recognise."""
-
-    name: DisplayText
-    host: DisplayText
-    authentication: DisplayText
-    repeats: DisplayText
-
-
-class PlanState(Struct, frozen=True, gc=False):
-    """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256."""
-
-    hash: str
-    current_nodes: int
-    requested_nodes: int
-    max_nodes: int
-    reasons: tuple[DisplayText, ...]
-    projection: DisplayText
-    gates: tuple[GateState, ...]
-    receiver: ReceiverState
-    payload: DisplayText
-    payload_sha256: str
-    body: DisplayText
-    body_sha256: str
-    confirmation: ConfirmationKind
-    confirmation_why: DisplayText
-    created_at: datetime
-    expires_at: datetime
-
-
-class StepState(Struct, frozen=True, gc=False):
-    """One step of an operation: when it happened (None: still to come), and whether it went wrong."""
-
-    at: datetime | None
-    title: DisplayText
-    detail: DisplayText = EMPTY
-    failed: bool = False
-
-
-class OperationState(Struct, frozen=True, gc=False):
-    """An approved scale-up as the journal tells it. `advice` says what can be done when something went wrong."""
-
-    id: str
-    group_id: str
-    group_name: DisplayText
-    phase: OperationPhase
-    from_nodes: int
-    requested_nodes: int
-    nodes_now: int | None
-    operator: DisplayText
-    reason: DisplayText
-    steps: tuple[StepState, ...]
-    approved_at: datetime
-    next_step_at: datetime | None
-    advice: DisplayText
-    can_cancel: bool
-    can_close: bool = False
-    can_take_back: bool = False
-    attempt: int = 0
-    decidable_at: datetime | None = None
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will happen on its own."""
-        return self.phase in SETTLED_PHASES
 
 
 class GroupState(Struct, frozen=True, gc=False):
