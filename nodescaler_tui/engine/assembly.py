@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nodescaler_tui import __version__
@@ -18,7 +17,8 @@ from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
 from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
-from nodescaler_tui.act.webhook import Delivery, HttpSender, Sender
+from nodescaler_tui.act.webhook import Delivery, Sender
+from nodescaler_tui.clock import MACHINE_CLOCK, Clock
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
@@ -34,6 +34,7 @@ from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.engine.world import REAL_WORLD, World
 from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
@@ -108,26 +109,27 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
     return DeclaredGroup(declared.node_group_id, declared.queue_id) if declared.queue_id else None
 
 
-def open_journal(settings: Settings) -> SqliteJournal:
+def open_journal(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJournal:
     """The journal, with the witness of its heads. Raises JournalUnavailable, UnusableKey."""
     key_file = settings.audit.signing_key_file
     key = SigningKey.read(Path(key_file).expanduser()) if key_file else None
-    return SqliteJournal.open(settings.paths.journal, version=__version__, witness=Witness(settings.paths.witness, key))
+    witness = Witness(settings.paths.witness, key)
+    return SqliteJournal.open(settings.paths.journal, version=__version__, clock=clock.now, witness=witness)
 
 
-def journal_from(settings: Settings) -> SqliteJournal | UnusableJournal:
+def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJournal | UnusableJournal:
     """The journal, or a stand-in that says why there is none."""
     try:
-        return open_journal(settings)
+        return open_journal(settings, clock)
     except (JournalUnavailable, UnusableKey) as error:
         return UnusableJournal(str(error))
 
 
-def assemble(settings: Settings) -> Engine:
+def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    journal, holder = journal_from(settings), Holder(settings.paths.holders)
+    journal, holder, now = journal_from(settings, world.clock), Holder(settings.paths.holders), world.clock.now
     receiver, receiver_problem = receiver_from(settings)
-    mind = _mind(settings, receiver, receiver_problem)
+    mind = _mind(settings, receiver, receiver_problem, world.clock)
     declared = declared_from(settings)
     count = _declared_count(settings, mind)
     source = GenesysSource(
@@ -137,21 +139,26 @@ def assemble(settings: Settings) -> Engine:
         declared=declared,
         declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
         kept_waits=settings.paths.waits,
+        clock=world.clock,
     )
-    conductor = Conductor(mind.ledger, _surroundings(settings, mind, journal, holder, receiver))
+    sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
+    repeats = Repeats.FIRES if receiver is None else receiver.repeats
+    conductor = Conductor(
+        mind.ledger, _surroundings(settings, mind, journal, holder, sender=sender, repeats=repeats, clock=world.clock)
+    )
     gate = Gate(
         mind,
         journal,
         live_count=source.live_count,
         holder=holder.id,
         declared_nodes=_declared_base(settings, mind),
-        clock=utc_now,
+        clock=now,
     )
     desk = ThresholdDesk(
         mind,
         journal,
         hard_max_nodes=settings.limits.hard_max_nodes,
-        clock=utc_now,
+        clock=now,
         keep=lambda scope, matrix: _keep_thresholds(settings, scope, matrix),
     )
     return Engine(
@@ -161,14 +168,15 @@ def assemble(settings: Settings) -> Engine:
             journal=journal,
             conductor=conductor,
             gate=gate,
-            orders=OrderDesk(mind, journal, conductor.orders, clock=utc_now),
+            orders=OrderDesk(mind, journal, conductor.orders, clock=now),
             desk=desk,
             verify_chain=lambda: _chain_report(journal),
-            export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, utc_now()),
+            export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, now()),
             recording=RecordingDesk(
-                mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=utc_now
+                mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
-            clock=utc_now,
+            clock=now,
+            wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
         )
     )
@@ -182,15 +190,10 @@ def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) ->
     return str(settings.paths.config_file)
 
 
-def utc_now() -> datetime:
-    """The wall clock, for records."""
-    return datetime.now(UTC)
-
-
-def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem: str) -> Mind:
+def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem: str, clock: Clock) -> Mind:
     source = settings.genesys.gateway or settings.genesys.region
     return Mind(
-        ledger=Ledger(stopwatch=Stopwatch(utc_now, time.monotonic)),
+        ledger=Ledger(stopwatch=Stopwatch(clock.now, clock.monotonic)),
         scope=Scope(
             region=display_text(settings.genesys.region),
             source=display_text("simulator" if settings.demo else source),
@@ -229,14 +232,13 @@ def _declared_base(settings: Settings, mind: Mind) -> Callable[[str], int | None
 
 
 def _surroundings(
-    settings: Settings, mind: Mind, journal: Journal, holder: Holder, receiver: WebhookReceiver | None
+    settings: Settings, mind: Mind, journal: Journal, holder: Holder, *, sender: Sender, repeats: Repeats, clock: Clock
 ) -> Surroundings:
-    sender: Sender = NobodyToSendTo() if receiver is None else HttpSender(receiver)
     return Surroundings(
         journal=journal,
         sender=sender,
-        repeats=Repeats.FIRES if receiver is None else receiver.repeats,
-        sample=lambda operation: _sample(mind, operation),
+        repeats=repeats,
+        sample=lambda operation: _sample(mind, operation, clock.now()),
         holder=holder,
         policy=VerificationPolicy(
             deadline=timedelta(seconds=settings.verify.deadline_s),
@@ -246,17 +248,18 @@ def _surroundings(
             failure_limit=settings.verify.failure_limit,
             count=settings.verify.count,
         ),
-        clock=utc_now,
+        clock=clock.now,
+        monotonic=clock.monotonic,
         timeout_s=settings.receiver.timeout_s,
     )
 
 
-def _sample(mind: Mind, operation: Operation) -> VerificationSample:
+def _sample(mind: Mind, operation: Operation, now: datetime) -> VerificationSample:
     """The group as it is known now, for the verification; values too old to be believed are left out."""
     reading = mind.knowledge.groups.get(operation.group_id)
     if reading is None:
         return VerificationSample(None, None, 0, countable=True, values={})
-    now, limit = utc_now(), timedelta(seconds=mind.rules.staleness_limit_s)
+    limit = timedelta(seconds=mind.rules.staleness_limit_s)
     believed = {
         name.value: found
         for name in SignalName

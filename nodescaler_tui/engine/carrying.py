@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from nodescaler_tui.act.conductor import Conductor
+from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.events import JournalUnavailable
 
 STORE_RETRY_S: Final = 5.0
@@ -21,10 +22,15 @@ class Carrying:
     """Steps operations in worker threads. `stepped` is awaited after each step, with why the journal failed or ""."""
 
     def __init__(
-        self, conductor: Conductor, clock: Callable[[], datetime], stepped: Callable[[str], Awaitable[None]]
+        self,
+        conductor: Conductor,
+        clock: Callable[[], datetime],
+        wait: Wait,
+        stepped: Callable[[str], Awaitable[None]],
     ) -> None:
         self._conductor = conductor
         self._clock = clock
+        self._wait = wait
         self._stepped = stepped
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wakers: dict[str, asyncio.Event] = {}
@@ -74,12 +80,7 @@ class Carrying:
 
     async def _pause(self, operation_id: str, seconds: float) -> None:
         """Until then, or until somebody has decided something about this operation."""
-        waker = self._wakers[operation_id]
-        try:
-            await asyncio.wait_for(waker.wait(), max(0.0, seconds))
-        except TimeoutError:
-            return
-        waker.clear()
+        await self._wait(self._wakers[operation_id], seconds)
 
     async def settled(self, operation_id: str) -> None:
         """Wait until nothing more happens on this operation on its own."""

@@ -22,6 +22,7 @@ from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.facts import Observation, Reading
 from nodescaler_tui.intents import (
@@ -86,6 +87,7 @@ class Parts:
     export: Callable[[str], Answer]
     recording: RecordingDesk
     clock: Callable[[], datetime]
+    wait: Wait
     poll_every_s: float
 
 
@@ -97,7 +99,7 @@ class Engine:
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._judges = _judges(parts)
-        self._carrying = Carrying(parts.conductor, parts.clock, self._stepped)
+        self._carrying = Carrying(parts.conductor, parts.clock, parts.wait, self._stepped)
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
         self.state = State.EMPTY
@@ -126,19 +128,11 @@ class Engine:
         await self.resume()
         while True:
             await self.poll()
-            await self._pause(self._interval_s)
+            await self._parts.wait(self._poll_now, self._interval_s)
 
     @property
     def _interval_s(self) -> float:
         return max(self._parts.poll_every_s, self._parts.source.least_interval_s)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._poll_now.wait(), seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._poll_now.clear()
 
     async def poll(self) -> None:
         """Read once, take in what other processes wrote, and publish."""

@@ -7,15 +7,15 @@ Genesys or a network does is raised to whoever asks.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from nodescaler_tui.clock import Clock
 from nodescaler_tui.facts import Problem, ProblemKind
 from nodescaler_tui.observe import endpoints
 from nodescaler_tui.observe.budget import Budget
@@ -48,12 +48,13 @@ WHAT_A_REQUEST_RAISES: Final = (
 class Asker:
     """Asks through the SDK. One token for all threads: refreshed by one of them, before it expires."""
 
-    def __init__(self, connection: Connection, sdk: Sdk, budget: Budget, waits: Waits) -> None:
+    def __init__(self, connection: Connection, sdk: Sdk, budget: Budget, waits: Waits, clock: Clock) -> None:
         transport_class = type("HttpxTransport", (Transport, sdk.abstract_http_client), {})
         client_class = type("RawClient", (sdk.api_client,), {"deserialize": _text_of})
         self._connection = connection
         self._budget = budget
         self._waits = waits
+        self.clock = clock
         self._transport: Transport = transport_class(connection)
         self._client: Any = client_class(host=connection.api_address)
         self._client.set_http_client(self._transport)
@@ -84,7 +85,7 @@ class Asker:
             return token_problem
         if not self._budget.take(urgent=urgent):
             sentence = f"Our share of the request limit is used up in this minute ({endpoint.what})."
-            free_at = _now() + timedelta(seconds=self._budget.free_in_s())
+            free_at = self.clock.now() + timedelta(seconds=self._budget.free_in_s())
             return Problem(endpoint.name, ProblemKind.RATE_LIMITED, sentence, free_at)
         return self._attempt(endpoint, call, shape, self._generation)
 
@@ -116,8 +117,8 @@ class Asker:
             return refused
         answer = self._guarded(endpoint, call, shape)
         if isinstance(answer, Problem) and answer.kind is ProblemKind.AUTH_FAILED:
-            self._waits.failed(replace(answer, endpoint=endpoints.TOKEN.name), _now())
-            return self._waits.failed(answer, _now())
+            self._waits.failed(replace(answer, endpoint=endpoints.TOKEN.name), self.clock.now())
+            return self._waits.failed(answer, self.clock.now())
         self._heed(endpoint, answer)
         return answer
 
@@ -130,27 +131,27 @@ class Asker:
         try:
             value = _parsed(call(), shape)
         except WHAT_A_REQUEST_RAISES as error:
-            problem = problem_of(error, endpoint, _now())
-            return problem if problem.kind is ProblemKind.AUTH_FAILED else self._waits.failed(problem, _now())
+            problem = problem_of(error, endpoint, self.clock.now())
+            return problem if problem.kind is ProblemKind.AUTH_FAILED else self._waits.failed(problem, self.clock.now())
         self._waits.succeeded(endpoint)
         return value
 
     def _ensure_token(self) -> Problem | None:
         """A valid token, asked for by one thread while the others wait for it; the old one while it still lives."""
         with self._token_lock:
-            if time.monotonic() < self._refresh_at:
+            if self.clock.monotonic() < self._refresh_at:
                 return None
             problem = self._waits.waiting(endpoints.TOKEN) or self._new_token()
-            return None if time.monotonic() < self._expires_at else problem
+            return None if self.clock.monotonic() < self._expires_at else problem
 
     def _new_token(self) -> Problem | None:
         try:
             self._client.get_client_credentials_token(self._connection.client_id, self._connection.client_secret)
         except WHAT_A_REQUEST_RAISES as error:
-            return self._waits.failed(problem_of(error, endpoints.TOKEN, _now()), _now())
+            return self._waits.failed(problem_of(error, endpoints.TOKEN, self.clock.now()), self.clock.now())
         lifetime_s = self._transport.token_lifetime_s or DEFAULT_TOKEN_LIFETIME_S
-        self._refresh_at = time.monotonic() + lifetime_s * REFRESH_AT_SHARE
-        self._expires_at = time.monotonic() + lifetime_s
+        self._refresh_at = self.clock.monotonic() + lifetime_s * REFRESH_AT_SHARE
+        self._expires_at = self.clock.monotonic() + lifetime_s
         self._generation += 1
         return None
 
@@ -182,7 +183,3 @@ def _parsed(body: str, shape: type[Shape]) -> Shape:
 
 
 _ADAPTERS: Final[dict[Any, TypeAdapter[Any]]] = {}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

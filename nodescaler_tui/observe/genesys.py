@@ -6,14 +6,14 @@ at most once a minute: the groups, the trunks, the handle time, the clock, the l
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from nodescaler_tui.clock import MACHINE_CLOCK, Clock
 from nodescaler_tui.facts import (
     GroupReading,
     Lifecycle,
@@ -65,9 +65,12 @@ class GenesysSource:
         declared: DeclaredGroup | None,
         declared_nodes: Callable[[], int],
         kept_waits: Path | None = None,
+        clock: Clock = MACHINE_CLOCK,
     ) -> None:
-        self._budget = Budget(policy.budget_share, time.monotonic)
-        self._asker = Asker(connection, sdk, self._budget, Waits(time.monotonic, kept_waits))
+        self._clock = clock
+        self._budget = Budget(policy.budget_share, clock.monotonic)
+        waits = Waits(clock.monotonic, kept_waits, now=clock.now)
+        self._asker = Asker(connection, sdk, self._budget, waits, clock)
         self._inventory = Inventory(self._asker)
         self._pool = ThreadPoolExecutor(SECTIONS, thread_name_prefix="poll")
         self._readers = Readers(self._asker, self._inventory, self._pool)
@@ -93,7 +96,7 @@ class GenesysSource:
 
     def poll(self) -> Observation:
         """Read everything once; what could not be read is a problem in the observation."""
-        requests_before, taken_at = self._asker.requests_made, datetime.now(UTC)
+        requests_before, taken_at = self._asker.requests_made, self._clock.now()
         self._warm_requests_now = 0
         try:
             observation = self._polled(taken_at)
@@ -148,7 +151,7 @@ class GenesysSource:
 
     def _warmed(self, edges: Sequence[Edge]) -> Warm:
         """The warm part, read anew when it is a minute old; its lists also when they lack something."""
-        now, ids, warm = time.monotonic(), frozenset(edge.id for edge in edges), self._warm
+        now, ids, warm = self._clock.monotonic(), frozenset(edge.id for edge in edges), self._warm
         if warm is None or now - warm.read_at_monotonic >= WARM_EVERY_S:
             if warm is not None and now - self._limit_read_at >= LIMIT_EVERY_S:
                 self._learn_limit(read_limit(self._asker))
@@ -160,7 +163,7 @@ class GenesysSource:
 
     def _learn_limit(self, limit: float | Problem | None) -> None:
         self._limit_problems = (limit,) if isinstance(limit, Problem) else ()
-        self._limit_read_at = time.monotonic()
+        self._limit_read_at = self._clock.monotonic()
         if isinstance(limit, float):
             self._budget.learn(limit)
 
@@ -226,14 +229,14 @@ class GenesysSource:
     def live_count(self, group_id: str) -> Reading:
         """Read one group's in-service count anew, for the moment of approval."""
         if self._is_declared(group_id):
-            return Reading(self._declared_nodes(), DECLARED, datetime.now(UTC))
+            return Reading(self._declared_nodes(), DECLARED, self._clock.now())
         if self._known_groups is None or group_id not in self._known_groups:
             return Reading(None, EDGE_LISTING, missing="Genesys has not listed this node group")
         edges, problems = self._inventory.edges(group_id, urgent=True)
         if problems:
             return Reading(None, EDGE_LISTING, missing=problems[0].sentence)
         belongs = [edge for edge in edges if edge.edge_group is not None and edge.edge_group.id == group_id]
-        return count_in_service([lifecycle(edge) for edge in belongs], datetime.now(UTC))
+        return count_in_service([lifecycle(edge) for edge in belongs], self._clock.now())
 
     def _is_declared(self, group_id: str) -> bool:
         """Whether this is the tutorial's group: not before it is certain that Genesys lists no such edge group."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -122,7 +121,7 @@ class Inventory:
 
     def _without_refused(self, ids: Sequence[str]) -> tuple[Sequence[str], list[Problem]]:
         """Without the ids that were found to spoil a batch a moment ago; their problem is still there."""
-        now = time.monotonic()
+        now = self._asker.clock.monotonic()
         self._refused = {identity: entry for identity, entry in self._refused.items() if now < entry[0]}
         refused = [self._refused[identity][1] for identity in ids if identity in self._refused]
         return [identity for identity in ids if identity not in self._refused], refused
@@ -141,7 +140,7 @@ class Inventory:
         if answer.kind not in {ProblemKind.BAD_REQUEST, ProblemKind.NOT_FOUND}:
             return [], [answer]
         if len(ids) == 1:
-            self._refused[ids[0]] = (time.monotonic() + REFUSED_FOR_S, answer)
+            self._refused[ids[0]] = (self._asker.clock.monotonic() + REFUSED_FOR_S, answer)
             return [], [answer]
         if not searches.take(2):
             return [], [answer]

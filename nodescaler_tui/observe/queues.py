@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from nodescaler_tui.facts import GroupKind, GroupReading, Problem, QueueReading, Reading
@@ -83,7 +83,7 @@ def _sum(counts: Mapping[tuple[str, str, str], int], metric: str) -> int | None:
 
 def read_handle_time(asker: Asker, queue_id: str) -> Reading | Problem:
     """The average handle time in ms over the last hour: the sum of sums over the sum of counts."""
-    until = datetime.now(UTC)
+    until = asker.clock.now()
     query: dict[str, Any] = {
         "interval": f"{_iso(until - HANDLE_TIME_WINDOW)}/{_iso(until)}",
         "groupBy": ["queueId"],

@@ -12,10 +12,11 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from nodescaler_tui.clock import utc_now
 from nodescaler_tui.facts import Problem, ProblemKind
 from nodescaler_tui.observe.endpoints import TOKEN, Endpoint
 
@@ -44,11 +45,13 @@ class Waits:
     Kept on the monotonic clock: a wall clock that jumps neither lengthens a wait nor ends it.
     """
 
-    def __init__(self, monotonic: Callable[[], float], file: Path | None = None) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float], file: Path | None = None, *, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._monotonic = monotonic
         self._file = file
         self._lock = threading.Lock()
-        self._waits = {} if file is None else _read(file, monotonic(), datetime.now(UTC))
+        self._waits = {} if file is None else _read(file, monotonic(), now())
 
     def waiting(self, endpoint: Endpoint) -> Problem | None:
         """The problem that is being waited out on this endpoint, or None when it may be asked."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final, TypeVar
 
 from nodescaler_tui.facts import Problem, ProblemKind, Reading, VendorStatus
@@ -77,7 +76,7 @@ def read_warm(readers: Readers, connection: Connection, declared: DeclaredGroup 
     known = before or Warm(0.0, Listed(), Context())
     context = readers.pool.submit(_read_context, readers, connection, declared, known.context)
     listed = _read_listed(readers, known.listed)
-    return Warm(time.monotonic(), listed, context.result())
+    return Warm(readers.asker.clock.monotonic(), listed, context.result())
 
 
 def relisted(readers: Readers, before: Warm) -> Warm:
@@ -126,11 +125,11 @@ def _kept(part: Part | Problem | None, before: Part | None) -> Part | None:
 
 def read_clock_skew(asker: Asker) -> float | Problem:
     """How far this machine's clock is ahead of Genesys's, in seconds, good to about half the round trip."""
-    began = datetime.now(UTC)
+    began = asker.clock.now()
     answer = asker.ask(endpoints.SERVER_DATE, asker.utilities.get_date, ServerDate)
     if isinstance(answer, Problem):
         return answer
-    middle = began + (datetime.now(UTC) - began) / 2
+    middle = began + (asker.clock.now() - began) / 2
     server = answer.current if answer.current.tzinfo else answer.current.replace(tzinfo=UTC)
     return (middle - server).total_seconds()
 
@@ -151,4 +150,4 @@ def _vendor_status(asker: Asker, connection: Connection) -> VendorStatus | Probl
     answer = asker.ask_openly(endpoints.STATUS_PAGE, address, StatusPage)
     if isinstance(answer, Problem):
         return answer
-    return VendorStatus(answer.status.indicator, answer.status.description, datetime.now(UTC))
+    return VendorStatus(answer.status.indicator, answer.status.description, asker.clock.now())

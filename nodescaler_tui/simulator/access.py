@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs
@@ -42,9 +41,10 @@ class Token:
 class Access:
     """Gives tokens out and says who may not come in. `limit` is requests per minute and token."""
 
-    def __init__(self, client: tuple[str, str], limit: int, faults: Faults) -> None:
+    def __init__(self, client: tuple[str, str], limit: int, faults: Faults, monotonic: Callable[[], float]) -> None:
         self._client = client
         self._faults = faults
+        self._monotonic = monotonic
         self._tokens: dict[str, Token] = {}
         self.limit = limit
 
@@ -61,7 +61,7 @@ class Access:
         short = self._faults.find({"short-tokens"}, request.path)
         life_s = int(short.number("expires_in", 5)) if short else TOKEN_LIFE_S
         token = secrets.token_urlsafe(32)
-        self._tokens[token] = Token(time.monotonic() + life_s)
+        self._tokens[token] = Token(self._monotonic() + life_s)
         return json_answer(200, {"access_token": token, "token_type": "bearer", "expires_in": life_s})
 
     def refusal(self, request: Request) -> Answer | None:
@@ -72,7 +72,7 @@ class Access:
         if scheme.lower() != "bearer" or not value:
             message = "No authentication bearer token specified in authorization header."
             return error(401, "authentication.required", message)
-        token, now = self._tokens.get(value), time.monotonic()
+        token, now = self._tokens.get(value), self._monotonic()
         if token is None:
             return error(401, "bad.credentials", "Invalid login credentials.")
         if now >= token.expires_at:
@@ -84,7 +84,7 @@ class Access:
 
     def headers(self, request: Request) -> Mapping[str, str]:
         """What every answer of the API carries."""
-        token, now = self._tokens.get(request.headers.get("authorization", "").partition(" ")[2]), time.monotonic()
+        token, now = self._tokens.get(request.headers.get("authorization", "").partition(" ")[2]), self._monotonic()
         return {
             "ININ-Correlation-Id": str(uuid.uuid4()),
             "inin-ratelimit-count": str(token.count(now) if token else 0),

@@ -1,8 +1,12 @@
-"""The wall clock of a simulation: at which real moment something happened that carries a simulated time."""
+"""The clocks of a simulation: the machine's own, and at which moment of it something happened in simulated time."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 
 def iso(moment: datetime) -> str:
@@ -10,16 +14,28 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of day, and seconds that only ever grow. Whoever lets time pass by hand gives another one."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
+
+
+MACHINE_CLOCK: Final = Clock()
+
+
 class WallClock:
     """A simulated moment always gets the same real one: a sample keeps its `eventTime` however often it is read."""
 
-    def __init__(self, pace: float) -> None:
+    def __init__(self, pace: float, now: Callable[[], datetime]) -> None:
         self._pace = pace
-        self._zero = datetime.now(UTC)
+        self.now = now
+        self._zero = now()
 
     def start(self, simulated_s: float) -> None:
         """Say that this simulated moment is now."""
-        self._zero = datetime.now(UTC) - timedelta(seconds=simulated_s / self._pace)
+        self._zero = self.now() - timedelta(seconds=simulated_s / self._pace)
 
     def skip(self, seconds: float) -> None:
         """Simulated time jumped: everything that has happened so far is that much older."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Final
 
 from nodescaler_tui.simulator import endpoints
@@ -36,7 +35,7 @@ class Genesys:
         self.seen: Counter[str] = Counter()
         self._routes: Mapping[tuple[str, str], Callable[[Request], Answer]] = {
             ("POST", endpoints.TOKEN): access.token,
-            ("GET", endpoints.DATE): _date,
+            ("GET", endpoints.DATE): lambda _: json_answer(200, {"currentDate": iso(clock.now())}),
             ("GET", endpoints.LIMITS): self._limits,
             **self._edges.routes(),
             **TrunkEndpoints(fleet, clock).routes(),
@@ -80,10 +79,6 @@ class Genesys:
         values = {**dict.fromkeys(RATE_KEYS, self._access.limit), USER_RATE_KEY: 3000}
         entities = [{"key": key, "namespace": "platform.api", "value": value} for key, value in values.items()]
         return json_answer(200, {"entities": entities})
-
-
-def _date(_: Request) -> Answer:
-    return json_answer(200, {"currentDate": iso(datetime.now(UTC))})
 
 
 def _instead(fault: Fault) -> Answer:

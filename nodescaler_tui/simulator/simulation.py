@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -13,7 +12,7 @@ from typing import Final, Self
 
 from nodescaler_tui.simulator.access import Access
 from nodescaler_tui.simulator.addresses import CLIENT_ID, CLIENT_SECRET, DECLARED_GROUP, DECLARED_NODES, Addresses
-from nodescaler_tui.simulator.clock import WallClock
+from nodescaler_tui.simulator.clock import MACHINE_CLOCK, Clock, WallClock
 from nodescaler_tui.simulator.control import CONTROL, Control
 from nodescaler_tui.simulator.faults import Fault, Faults
 from nodescaler_tui.simulator.fleet import SAMPLE_EVERY_S, Fleet
@@ -37,7 +36,14 @@ class Simulation:
     """
 
     def __init__(
-        self, scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, port: int = 0, start: float = 0.0
+        self,
+        scenario: str = "surge",
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        port: int = 0,
+        start: float = 0.0,
+        clock: Clock = MACHINE_CLOCK,
     ) -> None:
         if not 0 < speed < math.inf or not 0 <= start <= 1:
             raise ValueError("speed must be positive, and start a share of the day from 0 to 1")
@@ -46,8 +52,9 @@ class Simulation:
         self.fleet = Fleet(build_groups(self.scenario, seed, start), seed)
         self.queues = QueueBook(self.scenario.queues, seed, self.scenario.queue_surges)
         self._seed, self._speed, self._port = seed, speed, port
-        self._wall = WallClock(speed)
-        access = Access((CLIENT_ID, CLIENT_SECRET), self.scenario.requests_per_minute, self.faults)
+        self._clock, self._wall = clock, WallClock(speed, clock.now)
+        client, limit = (CLIENT_ID, CLIENT_SECRET), self.scenario.requests_per_minute
+        access = Access(client, limit, self.faults, clock.monotonic)
         self.genesys = Genesys(self.fleet, self.queues, self.faults, access, self._wall)
         self.provider = Provider(self.fleet, self.queues, self.faults, boot_s=self.scenario.boot_s)
         self.control = Control(self.fleet, self.faults, self.genesys, self.provider, self.advance)
@@ -63,7 +70,7 @@ class Simulation:
         await self._server.start(self._port)
         await self._webhook.start(0)
         self._wall.start(self.fleet.now_s)
-        self._passed_until = time.monotonic()
+        self._passed_until = self._clock.monotonic()
         self._time = asyncio.create_task(self._let_time_pass())
         return self
 
@@ -108,7 +115,7 @@ class Simulation:
     def advance(self, seconds: float) -> None:
         """Let simulated time pass at once; what was reported before is that much older, and every node reports anew."""
         with self._stepping:
-            self._catch_up()
+            self.catch_up()
             self._wall.skip(seconds)
             self._step(seconds)
             self.fleet.report()
@@ -116,14 +123,14 @@ class Simulation:
     async def _let_time_pass(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self._catch_up()
+            self.catch_up()
             await self._mind_the_webhook()
 
-    def _catch_up(self) -> None:
-        """Advance by the real time that has passed, so that a busy machine makes steps larger and not time slower."""
+    def catch_up(self) -> None:
+        """Advance by what the clock has gone on, so that a busy machine makes steps larger and not time slower."""
         with self._stepping:
             if self._passed_until is not None:
-                now = time.monotonic()
+                now = self._clock.monotonic()
                 self._step((now - self._passed_until) * self._speed)
                 self._passed_until = now
 
@@ -160,7 +167,7 @@ class Simulation:
         if request.path.startswith(f"{CONTROL}/"):
             return self.control.answer(request)
         if request.path == f"{STATUS_PAGE}/api/v2/summary.json":
-            return json_answer(200, summary(self.faults.all_on()))
+            return json_answer(200, summary(self.faults.all_on(), self._clock.now()))
         return await self.genesys.answer(request)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from nodescaler_tui.simulator.clock import iso
@@ -13,10 +13,10 @@ REGIONS: Final = ("EMEA (Dublin)", "Americas (US East)", "Asia Pacific (Sydney)"
 OUTAGES: Final = frozenset({"hang", "drop", "http-500", "http-503", "http-504"})
 
 
-def summary(faults: Iterable[Fault]) -> dict[str, Any]:
+def summary(faults: Iterable[Fault], at: datetime) -> dict[str, Any]:
     """A good day, or a major incident while a fault hits every endpoint."""
     is_out = any(fault.name in OUTAGES and not fault.endpoint for fault in faults)
-    now = iso(datetime.now(UTC))
+    now = iso(at)
     status = {"indicator": "major", "description": "Partial System Outage"}
     return {
         "page": {"id": "page", "name": "Genesys Cloud", "url": "https://status.mypurecloud.com", "updated_at": now},
