@@ -95,7 +95,7 @@ class NodescalerApp(App[str]):
             elif isinstance(update, EngineAway):
                 self.desk.away = update
                 self._draw()
-            elif isinstance(self.screen, StateScreen):
+            elif isinstance(self.screen, StateScreen) and self.screen.is_mounted:
                 self.screen.receive(update)
 
     def _draw(self) -> None:

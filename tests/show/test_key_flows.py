@@ -26,7 +26,7 @@ from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.state import Severity, State
 from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
 from tests.show.conftest import SpokenEngine, grid, make_app
-from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, OPERATING, PLAN, WARNING, fleet
+from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, DETAIL, OPERATING, PLAN, WARNING, fleet
 
 Script = Callable[[NodescalerApp, SpokenEngine, Pilot[str]], Awaitable[None]]
 
@@ -219,5 +219,15 @@ def test_every_key_in_the_footer_has_an_action_behind_it() -> None:
                 for action in actions_at(place):
                     holder = app if target(action).startswith("app.") else app.screen
                     assert hasattr(holder, f"action_{action.name}"), f"{type(app.screen).__name__} {action.name}"
+
+    play(script)
+
+
+def test_what_arrives_while_a_screen_is_being_opened_does_not_bring_the_app_down() -> None:
+    async def script(app: NodescalerApp, engine: SpokenEngine, pilot: Pilot[str]) -> None:
+        app.travel.thresholds()
+        engine.says.put_nowait(DETAIL)
+        await press(pilot, "tab")
+        assert app.is_running
 
     play(script)
