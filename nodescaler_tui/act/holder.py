@@ -14,12 +14,17 @@ from types import TracebackType
 from typing import Self
 
 
+def new_holder_id() -> str:
+    """An id that no other process has, and none before this one had."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
 class Holder:
     """This process's own lock. `id` goes into the events of the operations that it carries out."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, holder_id: str) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.id = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.id = holder_id
         self._path = directory / self.id
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)

@@ -127,7 +127,8 @@ def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJour
 
 def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    journal, holder, now = journal_from(settings, world.clock), Holder(settings.paths.holders), world.clock.now
+    now, journal = world.clock.now, journal_from(settings, world.clock)
+    holder = Holder(settings.paths.holders, world.holder_id())
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
     declared = declared_from(settings)
