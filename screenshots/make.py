@@ -21,7 +21,6 @@ from typing import Final
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parent
 STORIES: Final = ("scaling", "doubting", "replaying")
-AT_ONCE: Final = 2
 OUT_OF_DATE: Final = 1
 NO_SUCH_PICTURE: Final = 2
 TERMINAL: Final = {"TZ": "UTC", "LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -41,7 +40,7 @@ def play(folder: Path, wanted: Iterable[str]) -> None:
         command = [sys.executable, "-m", "screenshots.play", story, str(folder), *wanted]
         subprocess.run(command, env=environment(), check=True)  # noqa: S603 - our own interpreter and our own module
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(len(STORIES)) as pool:
         for finished in [pool.submit(one, story) for story in STORIES]:
             finished.result()
 

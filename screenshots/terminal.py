@@ -28,6 +28,7 @@ PAST_SHORT_TIMERS_S: Final = 0.18
 MOST_TRIES: Final = 200
 FONTS_FROM_ELSEWHERE: Final = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
 COMMENT: Final = re.compile(r"\s*<!-- Generated with .*?-->")
+IDS: Final = re.compile(r"terminal-\d+")
 
 
 class NeverStill(Exception):  # noqa: N818 - it says what happened
@@ -63,7 +64,7 @@ class Terminal:
             await self._pilot.pause()
             drawn = self._app.export_screenshot(title="nodescaler-tui", simplify=True)
             if drawn == before:
-                return without_references(drawn)
+                return self_contained(drawn)
             before = drawn
         raise NeverStill(type(self._app.screen).__name__)
 
@@ -123,6 +124,6 @@ def _app(client: EngineInProcess, engine: ServedEngine, look: Look, clock: Calla
         os.environ.pop("NO_COLOR", None)
 
 
-def without_references(picture: str) -> str:
-    """Without the addresses of fonts: a picture shows itself and asks nobody for anything."""
-    return COMMENT.sub("", FONTS_FROM_ELSEWHERE.sub("\n", picture)) + "\n"
+def self_contained(picture: str) -> str:
+    """Without the addresses of fonts, for a picture asks nobody for anything, and with ids that no change changes."""
+    return IDS.sub("t", COMMENT.sub("", FONTS_FROM_ELSEWHERE.sub("\n", picture))) + "\n"
