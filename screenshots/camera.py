@@ -26,6 +26,8 @@ class Camera:
         self, engine: ServedEngine, clock: Callable[[], datetime], name: str, keys: Iterable[str], looks: Iterable[Look]
     ) -> None:
         """Open a terminal of each look, press the keys, and keep the picture. Raises NothingMoreWanted."""
+        if self._wanted and all((self._folder / wanted).exists() for wanted in self._wanted):
+            raise NothingMoreWanted
         for look in looks:
             path = self._folder / f"{name}{look.suffix}.svg"
             if self._wanted and path.name not in self._wanted:
@@ -33,5 +35,3 @@ class Camera:
             async with terminal(engine, look, clock) as window:
                 await window.press(*keys)
                 path.write_text(await window.picture(), encoding="utf-8")
-            if self._wanted and all((self._folder / wanted).exists() for wanted in self._wanted):
-                raise NothingMoreWanted

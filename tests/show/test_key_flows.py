@@ -24,9 +24,9 @@ from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.show.screens.approval import ApprovalScreen
 from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.state import Severity, State
-from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
+from nodescaler_tui.views import Answer, FieldError, GroupDetail, ThresholdPreview
 from tests.show.conftest import SpokenEngine, grid, make_app
-from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, DETAIL, OPERATING, PLAN, WARNING, fleet
+from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, OPERATING, PLAN, WARNING, fleet
 
 Script = Callable[[NodescalerApp, SpokenEngine, Pilot[str]], Awaitable[None]]
 
@@ -226,7 +226,7 @@ def test_every_key_in_the_footer_has_an_action_behind_it() -> None:
 def test_what_arrives_while_a_screen_is_being_opened_does_not_bring_the_app_down() -> None:
     async def script(app: NodescalerApp, engine: SpokenEngine, pilot: Pilot[str]) -> None:
         app.travel.thresholds()
-        engine.says.put_nowait(DETAIL)
+        engine.says.put_nowait(GroupDetail("g-eu", nodes=(), queues=(), plots=(), span_s=3600))
         await press(pilot, "tab")
         assert app.is_running
 
