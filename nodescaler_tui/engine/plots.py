@@ -114,6 +114,7 @@ def _build(width: int, height: int, top: float, curves: Curves, axis: Axis) -> s
 
     plotext.clear_figure()
     plotext.theme("clear")
+    plotext.limit_size(False, False)  # noqa: FBT003 - else it never exceeds the terminal, which an engine has none of
     plotext.plotsize(width, height)
     plotext.xlim(-axis.span_s, 0)
     plotext.ylim(0, top)

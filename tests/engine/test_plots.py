@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import DisplayText
@@ -48,6 +50,21 @@ def test_the_word_gives_way_to_a_curve_that_runs_where_it_would_stand() -> None:
     row = next(row for row in text(found) if row.startswith("  90┤"))
     assert "critical" in row
     assert not row.startswith("  90┤critical")
+
+
+def test_a_curve_reaches_the_right_edge_of_its_canvas_however_small_the_engines_own_terminal_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("LINES", "10")
+    moment = Moment(BEGAN + timedelta(seconds=890), 900, 30.0)
+    wide = draw(
+        PlotSize(SignalName.CPU, 160, 40), history(dict.fromkeys(range(0, 900, 10), 0.5)), ThresholdMatrix(), moment
+    )
+    curved = [row for row in wide.rows if any(run.ink in {Ink.MEAN, Ink.WORST} for run in row)]
+    assert len(wide.rows) == 40
+    assert curved
+    assert max(len("".join(run.text for run in row).rstrip("\u2800 ")) for row in curved) >= 158
 
 
 def test_no_line_is_drawn_across_missing_data() -> None:
