@@ -131,17 +131,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
     holder = Holder(settings.paths.holders, world.holder_id())
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
-    declared = declared_from(settings)
-    count = _declared_count(settings, mind)
-    source = GenesysSource(
-        connection_from(settings),
-        belief_from(settings),
-        load_sdk(),
-        declared=declared,
-        declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
-        kept_waits=settings.paths.waits,
-        clock=world.clock,
-    )
+    source = _source(settings, mind, world.clock)
     sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     repeats = Repeats.FIRES if receiver is None else receiver.repeats
     conductor = Conductor(
@@ -180,6 +170,19 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
         )
+    )
+
+
+def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
+    count = _declared_count(settings, mind)
+    return GenesysSource(
+        connection_from(settings),
+        belief_from(settings),
+        load_sdk(),
+        declared=declared_from(settings),
+        declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
+        kept_waits=settings.paths.waits,
+        clock=clock,
     )
 
 
