@@ -88,24 +88,25 @@ def scaled(rows: Rows, ticks: Sequence[float], top: float) -> Rows:
     ]
 
 
-def time_axis(width: int, words: Mapping[float, str]) -> list[_Glyph]:
-    """The bottom line: words at their share of the width, as far as they do not touch each other."""
+def time_axis(width: int, words: Mapping[float, str], marks: Sequence[PlotMark]) -> list[_Glyph]:
+    """The bottom line: marks, and words at their share of the width where they touch neither a mark nor each other."""
+    marked_at = {LEFT + mark.column for mark in marks}
     line = list(f"{'':{LEFT - 1}}└{'─' * width}")
     ends = LEFT
     for share, word in sorted(words.items()):
         start = min(LEFT + int(share * width), LEFT + width - len(word))
-        if start >= ends:
+        if start >= ends and marked_at.isdisjoint(range(start, start + len(word))):
             line[start : start + len(word)] = word
             ends = start + len(word) + 1
-    return [_Glyph(character, Ink.AXIS) for character in line]
-
-
-def marked(rows: Rows, axis: list[_Glyph], marks: Sequence[PlotMark]) -> tuple[tuple[PlotRun, ...], ...]:
-    """The finished rows and the time axis under them, with a mark on it for everything that was done."""
+    axis = [_Glyph(character, Ink.AXIS) for character in line]
     for mark in marks:
-        if LEFT + mark.column < len(axis):
-            axis[LEFT + mark.column] = _Glyph(mark.symbol, Ink.MARK)
-    return tuple(_runs(row) for row in (*rows, axis))
+        axis[LEFT + mark.column] = _Glyph(mark.symbol, Ink.MARK)
+    return axis
+
+
+def finished(rows: Rows) -> tuple[tuple[PlotRun, ...], ...]:
+    """The rows as runs of one ink each."""
+    return tuple(_runs(row) for row in rows)
 
 
 def _runs(row: list[_Glyph]) -> tuple[PlotRun, ...]:

@@ -16,7 +16,7 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings
 from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History
 from nodescaler_tui.engine.marks import Mark
-from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, limited, marked, rows_of, scaled, time_axis
+from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, time_axis
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
 _LOCK: Final = threading.Lock()
@@ -65,7 +65,7 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
         signal=size.signal,
         width=size.width,
         height=size.height,
-        rows=marked(scale, time_axis(width, _time_words(axis)), marks),
+        rows=finished([*scale, time_axis(width, _time_words(axis), marks)]),
         left=LEFT,
         starts_at=datetime.fromtimestamp(axis.left_s, UTC),
         column_s=axis.span_s / width,

@@ -112,7 +112,10 @@ class Traveller:
         for action in ACTIONS:
             if here & set(action.places) and isinstance(screen, Screen):
                 yield SystemCommand(
-                    action.words, action.danger.value, partial(screen.run_action, action.name), discover=True
+                    f"{action.name.replace('_', ' ')}: {action.words}",
+                    action.danger.value,
+                    partial(screen.run_action, action.name),
+                    discover=True,
                 )
         if not isinstance(screen, DashboardScreen):
             yield SystemCommand("Back to the dashboard", "only shows", self._app.pop_screen)

@@ -121,6 +121,11 @@ def is_believed(signal: SignalState | None) -> bool:
     return signal is not None and not signal.level.unknown
 
 
+def is_known_now(group: GroupState) -> bool:
+    """Whether any signal of a group is believed; if none is, its node count is as old as they are."""
+    return any(is_believed(signal) for signal in group.signals)
+
+
 def level_word(level: Level) -> str:
     """A level in words."""
     return {Level.MISSING: "not measured", Level.STALE: "STALE", Level.INVALID: "INVALID"}.get(level, level.value)

@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from nodescaler_tui.engine.client import Update
@@ -53,7 +54,9 @@ class AskScreen(StateScreen):
         with VerticalScroll(id="approval-box", can_focus=False):
             yield Static(id="approval-text")
         for number, name in enumerate(self.question.fields):
-            yield Input(id=f"field-{number}", classes="asked", placeholder=name)
+            typed = Input(id=f"field-{number}", classes="asked", placeholder=name)
+            typed.border_title = Content(name)
+            yield typed
         with Horizontal(id="approval-buttons"):
             yield Button("Cancel", id="cancel")
             yield Button(self.question.button, id="answer")

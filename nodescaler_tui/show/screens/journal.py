@@ -26,6 +26,7 @@ from nodescaler_tui.state import JournalEntry
 from nodescaler_tui.views import Answer, ChainReport, JournalPage, Story
 
 PAGE: Final = 200
+ROOM_FOR_KINDS: Final = 110
 FILTERS: Final = ("group", "operator", "kind")
 
 
@@ -98,7 +99,7 @@ class JournalScreen(StateScreen):
         kept = entries.highlighted_option.id if entries.highlighted_option is not None else None
         shown = [self._entries[seq] for seq in sorted(self._entries, reverse=True)]
         entries.clear_options()
-        entries.add_options([Option(entry_line(entry), id=str(entry.seq)) for entry in shown])
+        entries.add_options([Option(entry_line(entry, self.size.width), id=str(entry.seq)) for entry in shown])
         entries.border_subtitle = f"{len(shown)} shown{'; m reads older ones' if self._more else ''}"
         if shown:
             known = kept is not None and int(kept) in self._entries
@@ -185,11 +186,11 @@ def filter_of(typed: str) -> dict[str, str]:
     return {**found, "words": " ".join(words)}
 
 
-def entry_line(entry: JournalEntry) -> Content:
-    """One event in one line."""
+def entry_line(entry: JournalEntry, width: int) -> Content:
+    """One event in one line; where it is narrow its kind is left to its sentence."""
     return line(
         (f"{_moment(entry.at)}  ", "muted"),
-        (f"{entry.kind:<22.22}", "accent"),
+        (f"{entry.kind:<22.22}" if width >= ROOM_FOR_KINDS else "", "accent"),
         (f"{entry.group_name:<18.18} ", "bold"),
         (f"{entry.sentence}", ""),
         (f"  {entry.operator}", "muted"),

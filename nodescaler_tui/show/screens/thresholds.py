@@ -59,7 +59,7 @@ class ThresholdScreen(StateScreen):
                     yield Label("why", classes="field-name")
                     yield Input(placeholder="kept in the journal", id="reason", compact=True)
             with Vertical(id="preview-plots"):
-                yield SignalPanel(id="signals")
+                yield SignalPanel(id="signals", limits=False)
         yield Static(id="what-if")
         yield KeyLine(self.desk, Place.THRESHOLDS)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import datetime
 
 from textual.content import Content
 
 from nodescaler_tui.decide.wording import duration
 from nodescaler_tui.engine.client import EngineAway
-from nodescaler_tui.show.inked import Piece, line
+from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText
-from nodescaler_tui.show.words import age, clock
-from nodescaler_tui.state import LinkState, LinkStatus, Scope, State
+from nodescaler_tui.show.words import age, clock, countdown
+from nodescaler_tui.state import LinkState, LinkStatus, ReplayState, Scope, State
 
 
 class LinkLine(SteadyText):
@@ -46,7 +47,7 @@ def _place(scope: Scope) -> str:
 
 def _marks(state: State) -> list[Piece]:
     scope, replay = state.scope, state.replay
-    replayed = "" if replay is None else f"[REPLAY {'▶' if replay.playing else '⏸'} ×{replay.speed:g}]"
+    replayed = "" if replay is None else _replayed(replay)
     marks = (
         (replayed, replay is not None),
         ("[RO]", scope.read_only and replay is None),
@@ -55,6 +56,12 @@ def _marks(state: State) -> list[Piece]:
         ("[REC]", bool(state.recording)),
     )
     return [(mark, "warning") for mark, on in marks if on]
+
+
+def _replayed(replay: ReplayState) -> str:
+    """Whether it plays, how fast, and how far of the whole it is."""
+    playing, whole = "▶" if replay.playing else "⏸", countdown(replay.ends, replay.begins)
+    return f"[REPLAY {playing} ×{replay.speed:g} {countdown(replay.at, replay.begins)}/{whole}]"
 
 
 def _status(state: State, away: EngineAway | None, now: datetime) -> list[Piece]:
@@ -85,25 +92,34 @@ class ProblemLine(SteadyText):
 
     def show(self, state: State, away: EngineAway | None, now: datetime) -> None:
         """Draw it as of now."""
-        content = problem_content(state, away, now)
+        content = problem_content(state, away, now, self.app.size.width)
         self.display = content is not None
         if content is not None:
             self.put(content)
 
 
-def problem_content(state: State, away: EngineAway | None, now: datetime) -> Content | None:
+def problem_content(state: State, away: EngineAway | None, now: datetime, width: int) -> Content | None:
     """The most important thing that is wrong, and how many more there are."""
+    problem = _problem(state, away, now)
+    if problem is None:
+        return None
+    words, severity = problem
+    first, *others = textwrap.wrap(words, max(width - 4, 20))
+    return lines(line((f" ! {first}", severity)), *(line((f"   {row}", severity)) for row in others))
+
+
+def _problem(state: State, away: EngineAway | None, now: datetime) -> Piece | None:
     if away is not None:
         retry = f" Next try in {age_until(away.next_try_at, now)}." if away.next_try_at else ""
-        return line((" ! ", "critical"), (f"{away.sentence}{retry}", "critical"))
+        return f"{away.sentence}{retry}", "critical"
     if not state.store.writable and state.revision:
-        return line((" ! ", "critical"), (f"Nothing can be approved: {state.store.sentence}", "critical"))
+        return f"Nothing can be approved: {state.store.sentence}", "critical"
     if not state.link.problems:
         return None
     more = len(state.link.problems) - 1
     suffix = f" (+{more} more)" if more else ""
     worst = "critical" if state.link.status is LinkStatus.LOST else "warning"
-    return line((" ! ", worst), (f"{state.link.problems[0]}{suffix}", worst))
+    return f"{state.link.problems[0]}{suffix}", worst
 
 
 def age_until(moment: datetime, now: datetime) -> str:

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText
-from nodescaler_tui.show.words import UNKNOWN, node_words, short_age, whole_percent
+from nodescaler_tui.show.words import UNKNOWN, is_known_now, node_words, short_age, whole_percent
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import GroupDetail, NodeRow, QueueRow
 
@@ -40,7 +40,9 @@ def nodes_summary(group: GroupState | None, detail: GroupDetail | None, width: i
     if counts.declared:
         return line(("Nodes ", "bold"), (f"{counts.in_service} declared, not measured", "warning"))
     in_service = UNKNOWN if counts.in_service is None else str(counts.in_service)
-    pieces: list[Piece] = [("Nodes ", "bold"), (f"{in_service} in service, {counts.fresh} fresh", "")]
+    now = (f"{in_service} in service, {counts.fresh} fresh", "")
+    then = (f"{in_service} in service when they were last read", "stale")
+    pieces: list[Piece] = [("Nodes ", "bold"), now if is_known_now(group) else then]
     for count, lifecycle in (
         (counts.booting, Lifecycle.BOOTING),
         (counts.draining, Lifecycle.DRAINING),

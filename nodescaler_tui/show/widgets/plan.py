@@ -11,7 +11,7 @@ from textual.content import Content
 
 from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.proposal import closed_gate
-from nodescaler_tui.show.words import countdown
+from nodescaler_tui.show.words import age, countdown
 from nodescaler_tui.state import GroupState, PlanState
 
 _TOKEN: Final = re.compile(r'("[^"]*")(?=:)|("[^"]*")|(\btrue\b|\bfalse\b|-?\d+(?:\.\d+)?)')
@@ -27,7 +27,10 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
             (f"{plan.current_nodes} → {plan.requested_nodes} nodes", "accent"),
             (f"   {step:+d}, max {plan.max_nodes}", "muted"),
             ("   declared, not measured" if group.counts.declared else "", "warning"),
-            (f"   expires in {left}", "warning" if left == "0:00" else "muted"),
+            (
+                f"   proposed {age(plan.created_at, now)} ago, expires in {left}",
+                "warning" if left == "0:00" else "muted",
+            ),
         ),
         *_listed("why", plan.reasons, "critical"),
         *_listed("after", tuple(str(plan.projection).split("; ")), ""),
@@ -49,10 +52,11 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
 def _gates(plan: PlanState, width: int) -> list[Content]:
     """Gates that are closed or overridden on lines of their own, the others on one."""
     told = [gate for gate in plan.gates if not gate.passed or gate.overridden]
-    rows = [
+    pieces = [
         (f"{gate.name} overridden: {gate.sentence}", "warning") if gate.overridden else closed_gate(gate)
         for gate in told
     ]
+    rows = [(row, ink) for words, ink in pieces for row in textwrap.wrap(words, width)]
     open_ones = ", ".join(str(gate.name) for gate in plan.gates if gate not in told)
     rows += [(words, "ok") for words in textwrap.wrap(f"✓ {open_ones}", width)] if open_ones else []
     heads = ["gates     ", *[" " * 10] * len(rows)]

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
-from nodescaler_tui.show.words import clock, countdown, ink, phase_ink
+from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
 
 
@@ -53,7 +53,11 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             (f"{plan.current_nodes} → {plan.requested_nodes} nodes", "accent"),
             (f"  ({step:+d}{share}, max {plan.max_nodes}){declared}", "muted"),
         ),
-        line(("why    ", "muted"), ("; ".join(plan.reasons), "critical")),
+        line(
+            ("why    ", "muted"),
+            ("; ".join(plan.reasons), "critical"),
+            (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
+        ),
         line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
         line(
             ("gates  ", "muted"),

@@ -39,8 +39,9 @@ class SignalPanel(Vertical):
     class Refitted(Message):
         """Other plots are shown than before, so that others must be asked for."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *, id: str | None = None, limits: bool = True) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        self._limits = limits
         self._plots: dict[SignalName, Plot] = {}
         self._cursor: int | None = None
         self._plotted: tuple[SignalName, ...] = tuple(SignalName)
@@ -51,6 +52,10 @@ class SignalPanel(Vertical):
             yield SteadyText(id=f"title-{name.value}", classes="signal-title")
             yield PlotView(id=f"plot-{name.value}")
 
+    def on_resize(self) -> None:
+        """Plots of another size must be asked for."""
+        self.post_message(self.Refitted())
+
     def show(self, group: GroupState | None, now: datetime) -> None:
         """Draw the titles as of now, or as of the moment that the cursor points at."""
         self._fit(group)
@@ -58,7 +63,11 @@ class SignalPanel(Vertical):
             plot = self._plots.get(name)
             pointed = plot is not None and self._cursor is not None
             width = self.size.width or self.app.size.width
-            title = title_at(name, plot, self._cursor) if pointed else signal_title(group, name, now, width)  # type: ignore[arg-type]
+            title = (
+                title_at(name, plot, self._cursor)  # type: ignore[arg-type]
+                if pointed
+                else signal_title(group, name, now, width, limits=self._limits)
+            )
             self.query_one(f"#title-{name.value}", SteadyText).put(title)
 
     def _fit(self, group: GroupState | None) -> None:
@@ -140,7 +149,9 @@ def _pointed(name: SignalName, value: float) -> str:
     return f"{value:.2f}" if name is SignalName.SESSIONS else percent(value)
 
 
-def signal_title(group: GroupState | None, name: SignalName, now: datetime, width: int) -> Content:
+def signal_title(
+    group: GroupState | None, name: SignalName, now: datetime, width: int, *, limits: bool = True
+) -> Content:
     """One signal in one line; what there is no room for is left out whole, the limits first: the plot names them."""
     signal = None if group is None else group.signal(name)
     if group is None:
@@ -153,7 +164,7 @@ def signal_title(group: GroupState | None, name: SignalName, now: datetime, widt
         (f"{signal_value(signal, group)} {SYMBOLS[severity]} {level_word(signal.level)}", ink(severity)),
         (f"  {age(signal.sampled_at, now)} old" if signal.sampled_at else f"  {signal.missing}", "muted"),
     ]
-    for extra in (_worst(signal, group), _limits(signal, group)):
+    for extra in (_worst(signal, group), _limits(signal, group) if limits else ""):
         if extra and sum(len(text) for text, _ in pieces) + len(extra) <= width:
             pieces.append((extra, "muted"))
     return line(*pieces)

@@ -17,13 +17,19 @@ WORDS_BEGIN: Final = 30
 
 def steps_content(operation: OperationState, now: datetime, width: int) -> Content:
     """The whole way, from approved to recorded."""
+    happened = [step for step in operation.steps if step.at is not None]
+    going_on = happened[-1] if happened and not operation.settled else None
     counted = "" if operation.nodes_now is None else f", {operation.nodes_now} now"
     head = line(
         (f"{operation.from_nodes} → {operation.requested_nodes} nodes{counted}   ", "accent"),
         (operation.phase.value, phase_ink(operation.phase)),
         (f"   by {operation.operator}", "muted"),
     )
-    rows = [head, Content(""), *(row for step in operation.steps for row in _step(step, width))]
+    rows = [
+        head,
+        Content(""),
+        *(row for step in operation.steps for row in _step(step, width, goes_on=step is going_on)),
+    ]
     if operation.next_step_at is not None:
         rows += [Content(""), line((f"next attempt in {countdown(operation.next_step_at, now)}", "warning"))]
     if operation.advice:
@@ -43,11 +49,11 @@ def _decision(decidable_at: datetime, now: datetime) -> str:
     return "s sends the same again   a it acted   x closes it"
 
 
-def _step(step: StepState, width: int) -> list[Content]:
-    """One line, and where the words are long more lines under them."""
+def _step(step: StepState, width: int, *, goes_on: bool) -> list[Content]:
+    """One line, and where the words are long more lines under them; the newest is not ticked off while it goes on."""
     if step.at is None:
         return [line(("  ·          ", "muted"), (str(step.title), "muted"))]
-    mark, ink = ("✗", "critical") if step.failed else ("✓", "ok")
+    mark, ink = ("✗", "critical") if step.failed else ("▸", "accent") if goes_on else ("✓", "ok")
     first, *others = textwrap.wrap(str(step.detail), max(width - WORDS_BEGIN, 20)) or [""]
     head = line(
         (f"  {mark} ", ink),
