@@ -1,0 +1,104 @@
+"""Imported bins: readings that another program measured, kept apart from ours, with the name of where they are from.
+
+They fill what was not measured here and never stand for it: where a bin of ours knows a figure, ours is read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from nodescaler_tui.record.history.coding import UNITS, UNKNOWN, from_units
+from nodescaler_tui.record.history.figures import Figure
+from nodescaler_tui.record.history.spans import Bin, Extent, Piece
+from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
+
+ROWS_AT_ONCE: Final = 2000
+INSTANT_S: Final = 1e-3
+
+ImportedRow = tuple[int, int, int, int, int, int, int, int, int]
+"""Group, figure, seconds of the bin, which bin, source, lowest, mean, highest, count."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """One bin while it is gathered from single readings, in the units of its figure."""
+
+    low: int
+    high: int
+    total: float
+    count: int
+
+    def add(self, low: int, mean: float, high: int, count: int) -> None:
+        """Take in one more reading, or one more finer bin."""
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        self.total += mean * count
+        self.count += count
+
+    def numbers(self) -> tuple[int, int, int, int]:
+        """As it is stored: the mean rounded, and between the other two."""
+        mean = min(max(round(self.total / self.count), self.low), self.high)
+        return self.low, mean, self.high, self.count
+
+
+def in_units(figure: Figure, value: float) -> int | None:
+    """A value in its figure's unit, None for one that cannot be."""
+    number = value * UNITS[figure]
+    return round(number) if 0 <= number < UNKNOWN - 1 else None
+
+
+class ImportedBins:
+    """The imported bins of one file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def store(self, rows: Iterable[ImportedRow]) -> None:
+        """Keep these; what the same source said of the same bin before is replaced. The caller has a transaction."""
+        self._connection.executemany("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def source(self, name: str) -> int:
+        """The number of a source, new or known. The caller has a transaction."""
+        self._connection.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
+        number: int = self._connection.execute("SELECT no FROM source WHERE name = ?", (name,)).fetchone()[0]
+        return number
+
+    def extents(self) -> Mapping[Tier, Extent]:
+        """From when to when each tier reaches; nothing at all where nothing was ever imported."""
+        found: dict[Tier, Extent] = {READINGS: Extent()}
+        for tier in ROLLED:
+            low, high = self._connection.execute(
+                "SELECT (SELECT min(bin) FROM imported WHERE bin_s = :bin_s),"
+                " (SELECT max(bin) FROM imported WHERE bin_s = :bin_s)",
+                {"bin_s": tier.bin_s},
+            ).fetchone()
+            found[tier] = Extent() if low is None else Extent(low * tier.bin_s, (high + 1) * tier.bin_s)
+        return found
+
+    def bins(self, group_no: int, figure: Figure, piece: Piece) -> Iterator[Bin]:
+        """What was imported within this piece, oldest first; of several sources the one that was first imported."""
+        bin_s, last = piece.tier.bin_s, -1
+        rows = self._connection.execute(
+            "SELECT bin, low, mean, high, count, name FROM imported JOIN source ON no = source_no"
+            " WHERE group_no = ? AND figure = ? AND bin_s = ? AND bin >= ? AND bin < ? ORDER BY bin, source_no",
+            (group_no, figure, bin_s, int(piece.begins_s // bin_s), int(-(-piece.ends_s // bin_s))),
+        )
+        for number, low, mean, high, count, name in rows:
+            if number != last:
+                lowest, middle, highest = (from_units(figure, units) for units in (low, mean, high))
+                yield Bin((number + 0.5) * bin_s, lowest, middle, highest, count, float(bin_s), name)
+            last = number
+
+
+def beside(measured: list[Bin], imported: Iterable[Bin]) -> list[Bin]:
+    """Both in the order of time; of what was imported only that which no measured bin touches."""
+    ends = [entry.at_s + entry.bin_s / 2 for entry in measured]
+    free = []
+    for entry in imported:
+        after = bisect_left(ends, entry.at_s - entry.bin_s / 2 + INSTANT_S)
+        if after == len(ends) or measured[after].at_s - measured[after].bin_s / 2 >= entry.at_s + entry.bin_s / 2:
+            free.append(entry)
+    return sorted([*measured, *free], key=lambda entry: entry.at_s) if free else measured
