@@ -27,6 +27,7 @@ from nodescaler_tui.engine.core import Engine, Parts
 from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
+from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
@@ -166,6 +167,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
+            history=_history_desk(settings, mind, world.clock),
             clock=now,
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
@@ -184,6 +186,12 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
         kept_waits=settings.paths.waits,
         clock=clock,
     )
+
+
+def _history_desk(settings: Settings, mind: Mind, clock: Clock) -> HistoryDesk:
+    """A demo keeps no history: its fleet begins anew each time."""
+    path = settings.paths.history if settings.history.keep and not settings.demo else None
+    return HistoryDesk(mind, path, settings.history, poll_every_s=settings.observe.poll_every_s, clock=clock.now)
 
 
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:

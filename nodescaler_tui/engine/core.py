@@ -9,22 +9,23 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.kept_state import recalled
 from nodescaler_tui.engine.looking import group_detail, journal_page, story
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.recording_desk import RecordingDesk
+from nodescaler_tui.engine.source import Source
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
-from nodescaler_tui.facts import Observation, Reading
 from nodescaler_tui.intents import (
     Acknowledge,
     AnswerDoubt,
@@ -55,23 +56,6 @@ from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, 
 Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | Answer | None
 
 
-class Source(Protocol):
-    """Where readings come from."""
-
-    @property
-    def least_interval_s(self) -> float:
-        """The shortest poll interval that the request budget allows."""
-
-    def poll(self) -> Observation:
-        """Read everything once. Blocks; never raises for what Genesys does."""
-
-    def live_count(self, group_id: str) -> Reading:
-        """Read one group's node count anew. Blocks."""
-
-    def close(self) -> None:
-        """Let go of every connection."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What an engine is made of."""
@@ -86,6 +70,7 @@ class Parts:
     verify_chain: Callable[[], ChainReport]
     export: Callable[[str], Answer]
     recording: RecordingDesk
+    history: HistoryDesk
     clock: Callable[[], datetime]
     wait: Wait
     poll_every_s: float
@@ -126,9 +111,10 @@ class Engine:
     async def run(self) -> None:
         """Take over what a dead process left, then poll for as long as this engine lives."""
         await self.resume()
+        await asyncio.gather(self.poll(), self._parts.history.recall_trends())
         while True:
-            await self.poll()
             await self._parts.wait(self._poll_now, self._interval_s)
+            await self.poll()
 
     @property
     def _interval_s(self) -> float:
@@ -142,6 +128,7 @@ class Engine:
         await self._take_over()
         self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
+        await self._parts.history.observed(observation, self.state)
 
     async def resume(self) -> None:
         """Carry on with operations whose process is gone."""
@@ -249,6 +236,7 @@ class Engine:
         mind, now = self._parts.mind, self._parts.clock()
         match intent:
             case WatchGroup():
+                await self._parts.history.recall(intent.group_id)
                 return await asyncio.to_thread(group_detail, mind, intent, now)
             case PreviewThresholds():
                 return await asyncio.to_thread(self._parts.desk.preview, intent, watched)
@@ -269,6 +257,7 @@ class Engine:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
         self._carrying.stop()
         await asyncio.to_thread(self._parts.recording.stop)
+        await asyncio.to_thread(self._parts.history.close)
         await asyncio.to_thread(self._parts.source.close)
 
 

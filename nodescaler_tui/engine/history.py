@@ -2,23 +2,26 @@
 
 A group costs the same after a week as after an hour of polling: each span that can be shown has its own bins, and a
 poll changes only the newest of them. A bin keeps both extremes, so a peak can never vanish; a gap is kept as a gap.
+What an earlier engine stored is put before what this one measured; a plot may be drawn in another thread meanwhile.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from itertools import pairwise
 from typing import Final
 
-from nodescaler_tui.decide.signals import SignalName, is_count, is_utilization
+from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.facts import GroupReading, Reading
+from nodescaler_tui.facts import GroupReading
+from nodescaler_tui.record.history.figures import Figure, Figures, figures_of
 
 SPANS_S: Final = (240, 900, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 BINS: Final = 240
@@ -44,6 +47,14 @@ MEAN_OF: Final = {
 }
 WORST_OF: Final = {SignalName.CPU: Series.CPU_WORST, SignalName.MEMORY: Series.MEMORY_WORST}
 
+FIGURE_OF: Final = {
+    Series.CPU: Figure.CPU,
+    Series.CPU_WORST: Figure.CPU_WORST,
+    Series.MEMORY: Figure.MEMORY,
+    Series.MEMORY_WORST: Figure.MEMORY_WORST,
+    Series.SESSIONS_PER_NODE: Figure.SESSIONS_PER_NODE,
+}
+
 Values = tuple[float | None, ...]
 
 
@@ -56,6 +67,10 @@ class Bin:
     high: float | None
 
 
+Curves = Mapping[Series, Sequence[Bin]]
+"""Stored curves of one group for one span, oldest first, their bins those of the span's tier."""
+
+
 class Tier:
     """The bins of one span. Memory is bounded: what is older than twice the span is let go."""
 
@@ -65,17 +80,36 @@ class Tier:
         self._indices: list[int] = []
         self._lows = [array("f") for _ in Series]
         self._highs = [array("f") for _ in Series]
+        self._lock = threading.Lock()
 
     def add(self, at_s: float, values: Values) -> None:
         """Put the values of one poll where they belong; one that is unknown never covers one that is known."""
         index = int(at_s // self.bin_s)
-        if not self._indices or index > self._indices[-1]:
-            self._begin(index, values)
-            return
-        for low, high, value in zip(self._lows, self._highs, values, strict=True):
-            if value is not None:
-                low[-1] = value if math.isnan(low[-1]) else min(low[-1], value)
-                high[-1] = value if math.isnan(high[-1]) else max(high[-1], value)
+        with self._lock:
+            if not self._indices or index > self._indices[-1]:
+                self._begin(index, values)
+                return
+            for low, high, value in zip(self._lows, self._highs, values, strict=True):
+                if value is not None:
+                    low[-1] = value if math.isnan(low[-1]) else min(low[-1], value)
+                    high[-1] = value if math.isnan(high[-1]) else max(high[-1], value)
+
+    def recall(self, curves: Curves) -> None:
+        """Put stored bins before those that are here; the first of these is joined with its stored part."""
+        found: dict[int, dict[Series, Bin]] = {}
+        for series, bins in curves.items():
+            for entry in bins:
+                found.setdefault(int(entry.at_s // self.bin_s), {})[series] = entry
+        with self._lock:
+            first = self._indices[0] if self._indices else math.inf
+            older = sorted(index for index in found if index < first)[-2 * BINS :]
+            self._indices[:0] = older
+            for series, low, high in zip(Series, self._lows, self._highs, strict=True):
+                if first in found:
+                    _widen(low, high, *_ends(found[int(first)].get(series)))
+                ends = [_ends(found[index].get(series)) for index in older]
+                low[:0] = array("f", [lowest for lowest, _ in ends])
+                high[:0] = array("f", [highest for _, highest in ends])
 
     def _begin(self, index: int, values: Values) -> None:
         if len(self._indices) >= 2 * BINS:
@@ -89,11 +123,26 @@ class Tier:
 
     def bins(self, series: Series, since_s: float) -> Iterator[Bin]:
         """This curve since a moment, oldest first."""
-        for index, low, high in zip(self._indices, self._lows[series], self._highs[series], strict=True):
+        with self._lock:
+            indices, lows, highs = self._indices[:], self._lows[series][:], self._highs[series][:]
+        for index, low, high in zip(indices, lows, highs, strict=True):
             at_s = (index + 0.5) * self.bin_s
             if at_s >= since_s:
                 known = not math.isnan(low)
                 yield Bin(at_s, low if known else None, high if known else None)
+
+
+def _ends(entry: Bin | None) -> tuple[float, float]:
+    if entry is None or entry.low is None or entry.high is None:
+        return math.nan, math.nan
+    return entry.low, entry.high
+
+
+def _widen(low: array[float], high: array[float], stored_low: float, stored_high: float) -> None:
+    """Join the first bin with what was stored of it."""
+    if not math.isnan(stored_low):
+        low[0] = stored_low if math.isnan(low[0]) else min(low[0], stored_low)
+        high[0] = stored_high if math.isnan(high[0]) else max(high[0], stored_high)
 
 
 class GroupHistory:
@@ -111,6 +160,17 @@ class GroupHistory:
         self._last.append(values)
         for tier in self._tiers:
             tier.add(at_s, values)
+
+    def recall(self, curves_of_span: Mapping[int, Curves]) -> None:
+        """Put what was stored before this engine began in front, by span."""
+        for tier in self._tiers:
+            tier.recall(curves_of_span.get(tier.span_s, {}))
+        stored = [bins[0].at_s for curves in curves_of_span.values() for bins in curves.values() if bins]
+        self.began_s = min([*stored, *([] if self.began_s is None else [self.began_s])], default=None)
+
+    def recall_trend(self, last: Sequence[Values]) -> None:
+        """Put the values of the last polls before this engine began in front."""
+        self._last = deque([*last, *self._last], maxlen=TREND_LENGTH)
 
     def tier_for(self, span_s: float) -> Tier:
         """The finest bins that reach back so far."""
@@ -135,15 +195,18 @@ class History:
         at_s = at.timestamp()
         if not self._polled_at or self._polled_at[-1] != at_s:
             self._polled_at.append(at_s)
-        cpu, memory = _fresh(reading.cpu, at, staleness_limit_s), _fresh(reading.memory, at, staleness_limit_s)
-        values = (
-            cpu,
-            None if cpu is None or reading.cpu_worst is None else reading.cpu_worst.value,
-            memory,
-            None if memory is None or reading.memory_worst is None else reading.memory_worst.value,
-            _sessions_per_node(reading, at, staleness_limit_s),
-        )
+        values = series_of(figures_of(reading, at, staleness_limit_s))
         self._groups.setdefault(reading.id, GroupHistory()).add(at_s, values)
+
+    def recall(self, group_id: str, curves_of_span: Mapping[int, Curves]) -> None:
+        """What was stored of one group before this engine began."""
+        self._groups.setdefault(group_id, GroupHistory()).recall(curves_of_span)
+
+    def recall_trends(self, polled_at: Sequence[float], trends: Mapping[str, Sequence[Values]]) -> None:
+        """The last polls of every group before this engine began."""
+        self._polled_at = deque([*polled_at, *self._polled_at], maxlen=TREND_LENGTH)
+        for group_id, last in trends.items():
+            self._groups.setdefault(group_id, GroupHistory()).recall_trend(last)
 
     def of(self, group_id: str) -> GroupHistory:
         """What is kept of this group."""
@@ -157,15 +220,6 @@ class History:
         return max(POLLS_THAT_MAKE_A_GAP * steps[len(steps) // 2], LEAST_GAP_S) if steps else 30.0
 
 
-def _fresh(reading: Reading, at: datetime, limit_s: float) -> float | None:
-    value = reading.value
-    if not is_utilization(value) or reading.sampled_at is None or (at - reading.sampled_at).total_seconds() > limit_s:
-        return None
-    return value
-
-
-def _sessions_per_node(reading: GroupReading, at: datetime, limit_s: float) -> float | None:
-    sessions, count = reading.sessions, reading.current_nodes.value
-    if not is_count(sessions.value) or not is_count(count) or count == 0 or sessions.sampled_at is None:
-        return None
-    return None if (at - sessions.sampled_at).total_seconds() > limit_s else sessions.value / count
+def series_of(figures: Figures) -> Values:
+    """The values that are drawn, in the order of `Series`."""
+    return tuple(figures[FIGURE_OF[series]] for series in Series)

@@ -16,7 +16,9 @@ from nodescaler_tui.settings.model import (
     DeclaredSettings,
     EngineSettings,
     GenesysSettings,
+    HistorySettings,
     LimitSettings,
+    MetricsSettings,
     ObserveSettings,
     Origin,
     Paths,
@@ -199,6 +201,8 @@ def _assembled(
         limits=LimitSettings(**section("limits", "hard_max_nodes", "nodes_per_step", "nodes_per_hour", "cooldown_s")),
         verify=VerifySettings(**section("verify", *(field.name for field in fields(VerifySettings)))),
         audit=AuditSettings(**section("audit", "signing_key_file")),
+        history=HistorySettings(**section("history", *(field.name for field in fields(HistorySettings)))),
+        metrics=MetricsSettings(**section("metrics", "listen")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(
             **section("show", "theme", "bell", "desktop_notifications", "window_title", "quiet"), keys=keys

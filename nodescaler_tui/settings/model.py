@@ -134,6 +134,24 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Whether every reading is kept, and for how long at which resolution; 0 is not at all."""
+
+    keep: bool = True
+    raw_hours: float = 24.0
+    minute_days: float = 8.0
+    five_minute_days: float = 30.0
+    quarter_hour_days: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Where the engine answers as OpenMetrics, HOST:PORT; empty for nowhere."""
+
+    listen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What this engine may do at all."""
 
@@ -164,6 +182,7 @@ class Paths:
     witness: Path
     last_state: Path
     first_frame: Path
+    history: Path
     waits: Path
     holders: Path
     engine_log: Path
@@ -204,6 +223,8 @@ class Settings:
     origins: tuple[Origin, ...] = ()
     demo: bool = False
     receivers: Mapping[str, ReceiverSettings] = field(default_factory=dict)
+    history: HistorySettings = HistorySettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """What must still be given before anything can be watched: the variable, and what it is for."""

@@ -33,6 +33,7 @@ def paths_in(config_file: Path, state_dir: Path, runtime_dir: Path) -> Paths:
         witness=state_dir.with_name(f"{state_dir.name}-witness") / "heads",
         last_state=state_dir / "last-state.json",
         first_frame=state_dir / FILE,
+        history=state_dir / "history.db",
         waits=state_dir / "waits.json",
         holders=state_dir / "holders",
         exports=state_dir / "exports",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,16 @@ def quiet_hours(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
         raise ValueError("must be two times of day such as 22:00-07:00")
     return value
+
+
+def listen_address(value: object) -> str:
+    """A port of this machine, or an address and a port, as HOST:PORT; or nothing."""
+    if value == "":
+        return ""
+    host, _, port = str(value).rpartition(":")
+    if isinstance(value, bool) or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be an address and a port such as 127.0.0.1:9464")
+    return f"{host or LOOPBACK}:{int(port)}"
 
 
 def one_of(*choices: str) -> Callable[[object], str]:

@@ -6,7 +6,13 @@ from typing import Final
 
 from nodescaler_tui.settings.receivers import RECEIVER_ROWS
 from nodescaler_tui.settings.row import Row as Row
-from nodescaler_tui.settings.row import decimal, flag, quiet_hours, text, whole
+from nodescaler_tui.settings.row import decimal, flag, listen_address, quiet_hours, text, whole
+
+
+def _kept(key: str, default: float, most: float, purpose: str, variable: str) -> Row:
+    """For how long one resolution of the history is kept; 0 is not at all."""
+    return Row(key, default, decimal(0, most), purpose, variable)
+
 
 ROWS: Final = (
     Row("genesys.region", "mypurecloud.com", text, "region by name or host, such as eu-west-1", "GENESYS_ENV"),
@@ -36,6 +42,12 @@ ROWS: Final = (
     Row("verify.failure_limit", 30, whole(0, 10000), "bad samples, once all nodes have joined, after which it failed"),
     Row("verify.count", 120, whole(1, 10000), "samples after which it is inconclusive"),
     Row("audit.signing_key_file", "", text, "a key that signs the journal's heads", "NODESCALER_SIGNING_KEY_FILE"),
+    Row("history.keep", "true", flag, "keep every reading in a file of its own", "NODESCALER_HISTORY"),
+    _kept("history.raw_hours", 24.0, 24 * 366, "hours for which each poll is kept", "NODESCALER_HISTORY_RAW_HOURS"),
+    _kept("history.minute_days", 8.0, 3660, "days of one-minute bins", "NODESCALER_HISTORY_MINUTE_DAYS"),
+    _kept("history.five_minute_days", 30.0, 3660, "days of five-minute bins", "NODESCALER_HISTORY_FIVE_MINUTE_DAYS"),
+    _kept("history.quarter_hour_days", 90.0, 3660, "days of quarter-hour bins", "NODESCALER_HISTORY_QUARTER_HOUR_DAYS"),
+    Row("metrics.listen", "", listen_address, "answer as OpenMetrics at HOST:PORT", "NODESCALER_METRICS"),
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),
     Row("show.theme", "dark", text, "the theme's name", "NODESCALER_THEME"),

@@ -42,7 +42,7 @@ def to_units(figure: int, values: Sequence[float | None]) -> Column:
     if values.count(None) == len(values):
         return (UNKNOWN,) * len(values)
     unit, most = UNITS[figure], (UNKNOWN - 1) / UNITS[figure]
-    return [UNKNOWN if value is None or not 0 <= value < most else round(value * unit) for value in values]
+    return [int(value * unit + 0.5) if value is not None and 0 <= value < most else UNKNOWN for value in values]
 
 
 def from_units(figure: int, number: int) -> float:

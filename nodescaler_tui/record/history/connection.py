@@ -29,6 +29,10 @@ class HistoryUnavailable(Exception):  # noqa: N818 - the name is the sentence th
     """The history cannot be written or read: why, and what to do."""
 
 
+class KeptElsewhere(HistoryUnavailable):
+    """Another process keeps this history."""
+
+
 class HistoryDamaged(HistoryUnavailable):
     """The file is not what was written; it can be moved aside and begun anew."""
 
@@ -41,7 +45,7 @@ def keeping(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise HistoryUnavailable(f"Another process keeps {path}; this one only reads it.") from error
+            raise KeptElsewhere(f"Another process keeps {path}; this one only reads it.") from error
         yield
     finally:
         os.close(descriptor)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nodescaler_tui.record.history.coding import DamagedRowError, Row, encode_bins, encode_readings
+from nodescaler_tui.record.history.coding import Column, DamagedRowError, Row, encode_bins, encode_readings
 from nodescaler_tui.record.history.connection import (
     HistoryDamaged,
     HistoryUnavailable,
@@ -175,5 +175,13 @@ class _Session:
             rows = self._connection.execute(
                 "SELECT id, row FROM reading WHERE id BETWEEN ? AND ?", (seq * BLOCKS, seq * BLOCKS + BLOCKS - 1)
             )
-            blocks = {row_id % BLOCKS: Row(data).readings() for row_id, data in rows.fetchall()}
+            blocks = {row_id % BLOCKS: columns for row_id, data in rows.fetchall() for columns in _readable(data)}
             self._store_bins(self._roll_up.add(seq, at_ms / 1000, blocks, tier))
+
+
+def _readable(data: bytes) -> tuple[Sequence[Column], ...]:
+    """The columns of a row; none of one that is damaged, so that what it held stays unknown."""
+    try:
+        return (Row(data).readings(),)
+    except DamagedRowError:
+        return ()
