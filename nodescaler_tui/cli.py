@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("nodescaler_tui.headless.check", "try configuration, credentials and permissions; say what to do"),
     "explain": ("nodescaler_tui.headless.explain", "decide on readings from standard input, as JSON"),
     "audit": ("nodescaler_tui.headless.audit", "list, show, verify or export the journal"),
+    "history": ("nodescaler_tui.headless.history", "what was measured: export it, import more, or say what is kept"),
     "receiver": ("nodescaler_tui.headless.receiver", "list and show receivers, and test one without acting"),
     "where": ("nodescaler_tui.headless.where", "every path and setting, and where it came from"),
     "simulate": ("nodescaler_tui.simulator.command", "a simulated Genesys Cloud and provider on loopback"),
@@ -29,6 +30,7 @@ HELP = """\
 nodescaler-tui watches media-processing capacity in Genesys Cloud and scales it up by hand.
 
 usage: nodescaler-tui [--config FILE] [--theme NAME] [--read-only] [--dry-run]
+                      [--metrics HOST:PORT]
        nodescaler-tui COMMAND [options]
 
 Without a command it opens the dashboard.

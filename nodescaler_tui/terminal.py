@@ -41,7 +41,13 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nodescaler-tui", description="The dashboard.")
     add_settings_options(parser)
+    add_metrics_option(parser)
     return parser
+
+
+def add_metrics_option(parser: argparse.ArgumentParser) -> None:
+    """For the front ends that stay: where the engine answers as OpenMetrics meanwhile."""
+    parser.add_argument("--metrics", metavar="HOST:PORT", help="serve metrics there, such as 127.0.0.1:9464")
 
 
 def add_settings_options(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +67,8 @@ def sources_from(options: argparse.Namespace) -> Sources:
         overrides["engine.read_only"] = True
     if options.dry_run:
         overrides["engine.dry_run"] = True
+    if getattr(options, "metrics", None):
+        overrides["metrics.listen"] = options.metrics
     return Sources(config_file=options.config, overrides=overrides)
 
 

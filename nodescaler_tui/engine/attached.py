@@ -54,7 +54,8 @@ class AttachedEngine:
     def __init__(self, order: Order, *, operator: str, terminal: str) -> None:
         self._order = orders.for_every_window(order)
         read_only = order.settings.engine.read_only
-        self._attach = Attach(PROTOCOL, operator, terminal, orders.fingerprint(self._order), read_only)
+        fingerprint, metrics = orders.fingerprint(self._order), order.settings.metrics.listen
+        self._attach = Attach(PROTOCOL, operator, terminal, fingerprint, read_only, metrics)
         self._writer: asyncio.StreamWriter | None = None
         self._state = State.EMPTY
         self._awaiting: list[StateChange] = []

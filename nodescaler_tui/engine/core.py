@@ -88,6 +88,8 @@ class Engine:
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
         self.state = State.EMPTY
+        self.polls = 0
+        self.requests = 0
 
     @property
     def busy(self) -> bool:
@@ -123,6 +125,7 @@ class Engine:
     async def poll(self) -> None:
         """Read once, take in what other processes wrote, and publish."""
         observation = await asyncio.to_thread(self._parts.source.poll)
+        self.polls, self.requests = self.polls + 1, self.requests + observation.requests
         self._parts.mind.observe(observation)
         await asyncio.to_thread(self._parts.recording.observed, observation)
         await self._take_over()

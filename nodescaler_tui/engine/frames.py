@@ -20,6 +20,7 @@ class Attach(Struct, frozen=True, tag=True):
 
     The operator is `user@host`, the terminal its tty; `settings` is the fingerprint of the order that it would
     give. A window that is `read_only` can look at everything and change nothing, whatever the engine may do for others.
+    `metrics` is where it wants the engine to answer as OpenMetrics, empty for nowhere.
     """
 
     protocol: int
@@ -27,6 +28,7 @@ class Attach(Struct, frozen=True, tag=True):
     terminal: str
     settings: str
     read_only: bool = False
+    metrics: str = ""
 
 
 class Request(Struct, frozen=True, tag=True):

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from nodescaler_tui.settings import Settings
-from nodescaler_tui.settings.model import ShowSettings
+from nodescaler_tui.settings.model import MetricsSettings, ShowSettings
 
 
 class SimulationOrder(msgspec.Struct, frozen=True):
@@ -42,8 +42,11 @@ def encode(order: Order) -> bytes:
 
 
 def fingerprint(order: Order) -> str:
-    """What tells engines apart that would watch or send to something else; how a terminal looks is no part of it."""
-    settings = replace(order.settings, show=ShowSettings(theme=""), origins=())
+    """What tells engines apart that would watch or send to something else.
+
+    How a terminal looks, and where it wants metrics, is no part of it.
+    """
+    settings = replace(order.settings, show=ShowSettings(theme=""), metrics=MetricsSettings(), origins=())
     return hashlib.sha256(encode(Order(settings, order.simulation, order.replay))).hexdigest()
 
 

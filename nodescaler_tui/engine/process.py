@@ -13,8 +13,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -24,10 +25,11 @@ from nodescaler_tui.engine import order as orders
 from nodescaler_tui.engine.core import Engine
 from nodescaler_tui.engine.frame_text import frame_text
 from nodescaler_tui.engine.kept_state import last_state
+from nodescaler_tui.engine.metrics_endpoint import MetricsEndpoint
 from nodescaler_tui.engine.order import ReplayOrder
 from nodescaler_tui.engine.recording import read_recording
 from nodescaler_tui.engine.replaying import ReplayEngine
-from nodescaler_tui.engine.server import ServedEngine, Server
+from nodescaler_tui.engine.server import ServedEngine, Server, no_metrics
 from nodescaler_tui.engine.simulation import settings_for, simulation
 from nodescaler_tui.record.last_state import keep
 from nodescaler_tui.settings import Paths, Settings
@@ -97,10 +99,18 @@ async def _serve(settings: Settings, fingerprint: str, replay: ReplayEngine | No
         return
     engine = await asyncio.to_thread(_acting_engine, settings)
     engine.recall(await asyncio.to_thread(last_state, settings.paths.last_state))
+    metrics = MetricsEndpoint(lambda: engine.state, lambda: (engine.polls, engine.requests), utc_now)
     try:
-        await _serve_terminals(engine, settings, fingerprint, [_keep_state(engine, settings.paths)])
+        beside = [_keep_state(engine, settings.paths)]
+        await _serve_terminals(engine, settings, fingerprint, beside, metrics=metrics.open)
     finally:
+        await asyncio.to_thread(metrics.close)
         await engine.close()
+
+
+def utc_now() -> datetime:
+    """The wall clock, for the ages that metrics tell."""
+    return datetime.now(UTC)
 
 
 def _acting_engine(settings: Settings) -> Engine:
@@ -110,11 +120,16 @@ def _acting_engine(settings: Settings) -> Engine:
 
 
 async def _serve_terminals(
-    engine: ServedEngine, settings: Settings, fingerprint: str, beside: list[Coroutine[None, None, None]]
+    engine: ServedEngine,
+    settings: Settings,
+    fingerprint: str,
+    beside: list[Coroutine[None, None, None]],
+    *,
+    metrics: Callable[[str], str] = no_metrics,
 ) -> None:
     terminals = Terminals()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    server = Server(engine, terminals.count_changed, fingerprint, stop.set)
+    server = Server(engine, terminals.count_changed, fingerprint, stop.set, metrics=metrics)
     await server.start(settings.paths.socket)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

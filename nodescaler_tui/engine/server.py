@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from nodescaler_tui import __version__
-from nodescaler_tui.display_text import DisplayText
+from nodescaler_tui.display_text import DisplayText, display_text
 from nodescaler_tui.engine.core import LOOKS, Seen
 from nodescaler_tui.engine.delta import change, sliced
 from nodescaler_tui.engine.frames import (
@@ -89,8 +89,11 @@ class Session:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         reception: Callable[[str], Reception],
+        *,
+        metrics: Callable[[str], str],
     ) -> None:
         self._engine = engine
+        self._metrics = metrics
         self._reception = reception
         self._reader = reader
         self._writer = writer
@@ -144,6 +147,9 @@ class Session:
         self._changed.set()
         if reception is Reception.OTHER_SETTINGS:
             await self._send(Reply(Answer(0, done=False, sentence=OTHER_SETTINGS)))
+        problem = await asyncio.to_thread(self._metrics, attach.metrics) if attach.metrics else ""
+        if problem:
+            await self._send(Reply(Answer(0, done=False, sentence=display_text(problem))))
         return True
 
     async def _handle(self, request: Request) -> None:
@@ -213,16 +219,29 @@ def view_of(seen: Seen) -> View | Reply | None:
     return None
 
 
+def no_metrics(_: str) -> str:
+    """What a replay says: it measures nothing."""
+    return "A replay serves no metrics."
+
+
 class Server:
     """Accepts terminals; `on_change` is told how many are attached whenever that changes.
 
     A terminal with other settings than ours gets its own engine as soon as nobody needs this one; `make_way` ends it.
+    `metrics` serves them where a terminal asks for it, and says why when it cannot.
     """
 
     def __init__(
-        self, engine: ServedEngine, on_change: Callable[[int], None], settings: str, make_way: Callable[[], None]
+        self,
+        engine: ServedEngine,
+        on_change: Callable[[int], None],
+        settings: str,
+        make_way: Callable[[], None],
+        *,
+        metrics: Callable[[str], str] = no_metrics,
     ) -> None:
         self._engine = engine
+        self._metrics = metrics
         self._on_change = on_change
         self._settings = settings
         self._make_way = make_way
@@ -236,7 +255,7 @@ class Server:
         await asyncio.to_thread(socket.chmod, 0o600)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        session = Session(self._engine, reader, writer, self._reception)
+        session = Session(self._engine, reader, writer, self._reception, metrics=self._metrics)
         self._sessions.add(session)
         self._on_change(len(self._sessions))
         try:

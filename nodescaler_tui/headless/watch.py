@@ -15,8 +15,9 @@ from nodescaler_tui.headless.attaching import attached, settings_to_watch
 from nodescaler_tui.headless.changes import changes
 from nodescaler_tui.settings import SettingsError
 from nodescaler_tui.state import State
-from nodescaler_tui.terminal import MISCONFIGURED, add_settings_options
+from nodescaler_tui.terminal import MISCONFIGURED, add_metrics_option, add_settings_options
 from nodescaler_tui.terminal import main as dashboard
+from nodescaler_tui.views import Answer
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nodescaler-tui watch", description="Watch; with --plain a line a change.")
     add_settings_options(parser)
+    add_metrics_option(parser)
     parser.add_argument("--plain", action="store_true", help="one line for each change, on standard output")
     parser.add_argument("--json", action="store_true", help="with --plain: one JSON object for each change")
     parser.add_argument("--seconds", type=float, help="with --plain: stop after so long")
@@ -59,6 +61,8 @@ async def _watch(engine: AttachedEngine, options: argparse.Namespace) -> None:
             elif isinstance(update, EngineAway) and str(update.sentence) != away:
                 away = str(update.sentence)
                 _say(away, as_json=options.json)
+            elif isinstance(update, Answer) and not update.done:
+                sys.stderr.write(f"{update.sentence}\n")
 
 
 def _say(words: str, *, as_json: bool) -> None:

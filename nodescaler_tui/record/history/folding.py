@@ -73,12 +73,12 @@ class _Fold:
 
 
 def _lower(held: Column, added: Column) -> list[int]:
-    """The lower of each pair; written out, because `min` called on each pair costs four times as much."""
-    return [one if one < other else other for one, other in zip(held, added, strict=True)]
+    """The lower of each pair; written out, because calling `min` for each pair costs four times as much."""
+    return [one if one < other else other for one, other in zip(held, added, strict=True)]  # noqa: FURB136
 
 
 def _higher(held: Column, added: Column) -> list[int]:
-    return [one if one > other else other for one, other in zip(held, added, strict=True)]
+    return [one if one > other else other for one, other in zip(held, added, strict=True)]  # noqa: FURB136
 
 
 def _without_unknown(column: Column) -> tuple[list[int], list[int]]:

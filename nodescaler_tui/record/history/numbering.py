@@ -14,6 +14,10 @@ from nodescaler_tui.record.history.tiers import DAY_S
 
 LIFECYCLES: Final = tuple(Lifecycle)
 NODE_COLUMNS: Final = 5
+_NEW_GROUP: Final = """
+    INSERT INTO node_group SELECT coalesce(max(no) + 1, 0), ?, ? FROM node_group WHERE true ON CONFLICT DO NOTHING"""
+"""The next number is the file's to give: an import may have added groups meanwhile."""
+
 _NOTHING: Final[Figures] = (None,) * len(Figure)
 
 
@@ -31,14 +35,19 @@ class Groups:
         """The group's number; a new group gets the next one, a new name is kept."""
         number, kept = self._known.get(group_id, (-1, ""))
         if number < 0:
-            number = len(self._known)
-            self._connection.execute("INSERT INTO node_group VALUES (?, ?, ?)", (number, group_id, name))
+            self._connection.execute(_NEW_GROUP, (group_id, name))
+            number = self._connection.execute("SELECT no FROM node_group WHERE id = ?", (group_id,)).fetchone()[0]
         elif kept != name:
             self._connection.execute("UPDATE node_group SET name = ? WHERE no = ?", (name, number))
         else:
             return number
         self._known[group_id] = (number, name)
         return number
+
+    def known_or_new(self, group_id: str) -> int:
+        """The number of a group of which only the id is known; a name that is kept stays."""
+        _, name = self._known.get(group_id, (-1, group_id))
+        return self.number(group_id, name)
 
     def blocks(self, groups: Iterable[GroupFigures]) -> Mapping[int, Sequence[Column]]:
         """The figures of one poll by block, each figure a column. A block of which nothing is known is left out."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, DamagedRowError, Row, from_units
 from nodescaler_tui.record.history.connection import reading
 from nodescaler_tui.record.history.figures import Figure, Figures
 from nodescaler_tui.record.history.imported import ImportedBins, beside
+from nodescaler_tui.record.history.numbering import LIFECYCLES, node_rows
 from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.spans import Bin, Extent, Piece, in_columns, pieces, tier_for
 from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
@@ -34,6 +37,19 @@ class Group:
     number: int
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReading:
+    """One node at one poll."""
+
+    group_no: int
+    id: str
+    name: str
+    lifecycle: Lifecycle
+    cpu: float | None
+    memory: float | None
+    sessions: float | None
 
 
 class HistoryReader:
@@ -154,6 +170,32 @@ class HistoryReader:
                     found[group.id].append((at_ms / 1000, blocks[block][slot]))
         return found
 
+    def node_readings(self, begins_s: float, ends_s: float) -> Iterator[tuple[float, NodeReading]]:
+        """Every reading that is kept of a node, oldest first."""
+        names = {
+            number: (group_no, node_id, name)
+            for number, group_no, node_id, name in self._connection.execute("SELECT no, group_no, id, name FROM node")
+        }
+        rows = self._connection.execute(
+            "SELECT at_ms, row FROM poll JOIN node_reading USING (seq) WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms",
+            (round(begins_s * 1000), round(ends_s * 1000)),
+        )
+        for at_ms, data in rows:
+            for number, lifecycle, cpu, memory, sessions in self._nodes(data):
+                if number in names:
+                    values = zip((Figure.CPU, Figure.MEMORY, Figure.SESSIONS), (cpu, memory, sessions), strict=True)
+                    yield (
+                        at_ms / 1000,
+                        NodeReading(*names[number], LIFECYCLES[lifecycle], *(_known(*value) for value in values)),
+                    )
+
+    def _nodes(self, data: bytes) -> list[tuple[int, ...]]:
+        try:
+            return node_rows(zlib.decompress(data))
+        except zlib.error:
+            self.damaged_rows += 1
+            return []
+
     def _blocks(self, seq: int) -> dict[int, list[Figures]]:
         rows = self._connection.execute(
             "SELECT id, row FROM reading WHERE id BETWEEN ? AND ?", (seq * BLOCKS, seq * BLOCKS + BLOCKS - 1)
@@ -163,11 +205,15 @@ class HistoryReader:
             row = self._row(data)
             if row is not None:
                 columns = [
-                    [None if number == UNKNOWN else from_units(figure, number) for number in column]
-                    for figure, column in enumerate(row.readings())
+                    [_known(figure, number) for number in column]
+                    for figure, column in zip(Figure, row.readings(), strict=True)
                 ]
                 found[row_id % BLOCKS] = list(zip(*columns, strict=True))
         return found
+
+
+def _known(figure: Figure, number: int) -> float | None:
+    return None if number == UNKNOWN else from_units(figure, number)
 
 
 def _entry(row: Row, figure: Figure, slot: int, at_s: float, tier: Tier) -> Bin | None:

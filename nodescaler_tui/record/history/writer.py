@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -75,10 +75,14 @@ class HistoryWriter:
         return self._session
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, in our turn where that can be had: closing it writes too."""
         held, self._held, self._session = self._held, None, None
         if held is not None:
-            held.close()
+            with ExitStack() as stack:
+                stack.callback(held.close)
+                with suppress(HistoryUnavailable):
+                    stack.enter_context(turn(self._path))
+                held.close()
 
 
 class _Session:
