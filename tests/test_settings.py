@@ -95,3 +95,40 @@ def test_a_secret_may_be_in_a_file_of_its_own(tmp_path: Path) -> None:
     settings = load(tmp_path, f'[genesys]\nclient_secret_file = "{secret}"\n')
     assert settings.genesys.client_secret == "from-a-file"
     assert origin(settings, "genesys.client_secret") == ("set", f"file {secret}")
+
+
+def test_how_long_the_history_is_kept_is_set_in_the_file_or_the_environment(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path, "[history]\nminute_days = 2\nraw_hours = 0\n", {"NODESCALER_HISTORY_QUARTER_HOUR_DAYS": "365"}
+    )
+    history = settings.history
+    assert (history.keep, history.raw_hours, history.minute_days, history.quarter_hour_days) == (True, 0.0, 2.0, 365.0)
+    assert not load(tmp_path, environment={"NODESCALER_HISTORY": "off"}).history.keep
+    with pytest.raises(SettingsError, match="history.minute_days"):
+        load(tmp_path, "[history]\nminute_days = -1\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "listens"),
+    [
+        ("", ""),
+        ("9464", "127.0.0.1:9464"),
+        (":9464", "127.0.0.1:9464"),
+        ("0.0.0.0:80", "0.0.0.0:80"),
+        ("[::1]:1", "[::1]:1"),
+    ],
+)
+def test_metrics_are_for_this_machine_unless_another_address_is_named(tmp_path: Path, given: str, listens: str) -> None:
+    assert load(tmp_path, f'[metrics]\nlisten = "{given}"\n').metrics.listen == listens
+    assert load(tmp_path, environment={"NODESCALER_METRICS": given}).metrics.listen == listens
+
+
+@pytest.mark.parametrize("given", ["localhost", "127.0.0.1:http", "1.2.3.4:99999", "h:-1"])
+def test_what_is_no_address_for_metrics_is_said(tmp_path: Path, given: str) -> None:
+    with pytest.raises(SettingsError, match="an address and a port"):
+        load(tmp_path, environment={"NODESCALER_METRICS": given})
+
+
+def test_where_metrics_are_wanted_makes_no_other_engine(tmp_path: Path) -> None:
+    plain, asked = load(tmp_path), load(tmp_path, environment={"NODESCALER_METRICS": "9464"})
+    assert orders.fingerprint(Order(plain)) == orders.fingerprint(Order(asked))

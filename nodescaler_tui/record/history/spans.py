@@ -51,13 +51,16 @@ def pieces(extents: Mapping[Tier, Extent], begins_s: float, ends_s: float, wante
     """The wanted tier where it reaches; coarser ones before it begins, finer ones for what is not rolled up yet."""
     index, found, cursor_s = COARSEST_FIRST.index(wanted), list[Piece](), begins_s
     for position, tier in enumerate(COARSEST_FIRST):
+        extent = extents[tier]
+        if extent.begins_s is None or extent.ends_s is None:
+            continue
+        until_s = min(extent.ends_s, ends_s)
         if position < index:
-            until_s = _aligned(_begin_of_finer(extents, position, index), tier.bin_s)
-        else:
-            until_s = extents[tier].ends_s or cursor_s
-        until_s = min(until_s, ends_s)
-        if until_s > cursor_s and extents[tier].begins_s is not None:
-            found.append(Piece(tier, cursor_s, until_s))
+            finer_s = _begin_of_finer(extents, position, index)
+            until_s = min(until_s, _until_finer_begins(extent.begins_s, finer_s, tier.bin_s))
+        from_s = max(cursor_s, extent.begins_s)
+        if until_s > from_s:
+            found.append(Piece(tier, from_s, until_s))
             cursor_s = until_s
     return found
 
@@ -70,9 +73,11 @@ def _begin_of_finer(extents: Mapping[Tier, Extent], position: int, index: int) -
     return min(known or [begins_s for begins_s in later if begins_s is not None], default=float("inf"))
 
 
-def _aligned(at_s: float, bin_s: int) -> float:
-    """The next boundary of a bin: a coarse bin is never cut in two."""
-    return at_s if at_s == float("inf") else -(-at_s // bin_s) * bin_s
+def _until_finer_begins(begins_s: float, finer_s: float, bin_s: int) -> float:
+    """Up to where a coarse tier answers: it is never cut within a bin, and needed only for what the finer one lacks."""
+    if finer_s == float("inf"):
+        return finer_s
+    return -(-finer_s // bin_s) * bin_s if begins_s < finer_s // bin_s * bin_s else begins_s
 
 
 def in_columns(bins: Iterable[Bin], begins_s: float, ends_s: float, columns: int) -> list[Bin]:
