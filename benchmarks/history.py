@@ -93,17 +93,21 @@ class Fleet:
 
 def written(path: Path, fleet: Fleet, days: float, ends_s: float) -> list[Figures]:
     """Store everything, and time each poll's transaction, with all that happens in it."""
-    writer, times = HistoryWriter(path, Retention(), lambda: datetime.now(UTC)), list[float]()
+    writer, times, cpu = HistoryWriter(path, Retention(), lambda: datetime.now(UTC)), list[float](), list[float]()
     for poll in fleet.polls(days, ends_s):
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.thread_time()
         writer.add(poll)
         times.append((time.perf_counter() - begun) * 1000)
+        cpu.append((time.thread_time() - cpu_begun) * 1000)
     writer.close()
     times.sort()
+    cpu.sort()
     p50, p99 = statistics.median(times), times[int(len(times) * 0.99) - 1]
     words = f"p50 {p50:.1f}, p99 {p99:.1f}, most {times[-1]:.0f} ms ({len(times):,} polls)"
+    cpu_p50, cpu_p99 = statistics.median(cpu), cpu[int(len(cpu) * 0.99) - 1]
     return [
-        Figures("storing one poll, in its worker thread", words, "p50 ≤ 10 ms, p99 ≤ 50 ms", p50 <= 10 and p99 <= 50)
+        Figures("storing one poll, in its worker thread", words, "p50 ≤ 10, p99 ≤ 50 ms", p50 <= 10 and p99 <= 50),
+        Figures("its CPU", f"p50 {cpu_p50:.1f}, p99 {cpu_p99:.1f} ms", "p50 ≤ 10 ms", cpu_p50 <= 10),
     ]
 
 

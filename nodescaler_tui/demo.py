@@ -8,7 +8,7 @@ import sys
 from nodescaler_tui import first_frame
 from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.settings import SettingsError, load_settings
-from nodescaler_tui.terminal import MISCONFIGURED, add_settings_options, demo_settings, show, sources_from
+from nodescaler_tui.terminal import MISCONFIGURED, add_metrics_option, add_settings_options, demo_settings, show, sources_from
 
 
 def main(arguments: list[str]) -> int:
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Watch a simulated fleet; within a minute one group turns critical and a plan is proposed.",
     )
     add_settings_options(parser)
+    add_metrics_option(parser)
     parser.add_argument("--scenario", default="surge", help="see `nodescaler-tui simulate --help`")
     parser.add_argument("--seed", type=int, default=1, help="makes a run repeatable")
     parser.add_argument("--speed", type=float, default=1.0, help="how many times faster time passes")

@@ -12,7 +12,7 @@ import time
 
 FILE = "first-frame.txt"
 ENTER, LEAVE = "\x1b[?1049h\x1b[2J\x1b[H\x1b[?7l\x1b[?25l", "\x1b[?7h\x1b[?25h\x1b[?1049l"
-_OPTIONS = {"--read-only": 1, "--dry-run": 1, "--theme": 2, "--config": 2}
+_OPTIONS = {"--read-only": 1, "--dry-run": 1, "--theme": 2, "--config": 2, "--metrics": 2}
 _painted: list[list[int | list[bytes | int]]] = []
 
 

@@ -104,7 +104,7 @@ def test_how_long_the_history_is_kept_is_set_in_the_file_or_the_environment(tmp_
     history = settings.history
     assert (history.keep, history.raw_hours, history.minute_days, history.quarter_hour_days) == (True, 0.0, 2.0, 365.0)
     assert not load(tmp_path, environment={"NODESCALER_HISTORY": "off"}).history.keep
-    with pytest.raises(SettingsError, match="history.minute_days"):
+    with pytest.raises(SettingsError, match=r"history\.minute_days"):
         load(tmp_path, "[history]\nminute_days = -1\n")
 
 
