@@ -8,7 +8,14 @@ import sys
 from nodescaler_tui import first_frame
 from nodescaler_tui.engine.order import Order, SimulationOrder
 from nodescaler_tui.settings import SettingsError, load_settings
-from nodescaler_tui.terminal import MISCONFIGURED, add_metrics_option, add_settings_options, demo_settings, show, sources_from
+from nodescaler_tui.terminal import (
+    MISCONFIGURED,
+    add_metrics_option,
+    add_settings_options,
+    demo_settings,
+    show,
+    sources_from,
+)
 
 
 def main(arguments: list[str]) -> int:

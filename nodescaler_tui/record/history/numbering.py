@@ -10,6 +10,7 @@ from typing import Final
 from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, Column, to_units
 from nodescaler_tui.record.history.figures import Figure, Figures, GroupFigures, NodeFigures
+from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.tiers import DAY_S
 
 LIFECYCLES: Final = tuple(Lifecycle)
@@ -50,10 +51,15 @@ class Groups:
         return self.number(group_id, name)
 
     def blocks(self, groups: Iterable[GroupFigures]) -> Mapping[int, Sequence[Column]]:
-        """The figures of one poll by block, each figure a column. A block of which nothing is known is left out."""
+        """The figures of one poll by block, each figure a column. What is left out: blocks of which nothing is known.
+
+        Groups beyond the last block, the 65,537th that was ever seen and those after it, are not kept.
+        """
         rows: dict[int, list[Figures]] = {}
         for group in groups:
             block, slot = divmod(self.number(group.id, group.name), GROUPS_A_BLOCK)
+            if block >= BLOCKS:
+                continue
             if block not in rows:
                 rows[block] = [_NOTHING] * GROUPS_A_BLOCK
             rows[block][slot] = group.figures

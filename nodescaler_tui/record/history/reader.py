@@ -101,7 +101,7 @@ class HistoryReader:
         group, found = self.group(group_id), Found()
         for figure in figures:
             found[figure] = []
-        if group is None:
+        if group is None or group.number >= BLOCKS * GROUPS_A_BLOCK:
             return found
         for piece in pieces(self.extents(), begins_s, ends_s, wanted):
             self._read(group, piece, found)
@@ -166,7 +166,7 @@ class HistoryReader:
             blocks = self._blocks(seq)
             for group in groups:
                 block, slot = divmod(group.number, GROUPS_A_BLOCK)
-                if block in blocks:
+                if block in blocks:  # none is there beyond the last block
                     found[group.id].append((at_ms / 1000, blocks[block][slot]))
         return found
 

@@ -51,7 +51,7 @@ class HistoryWriter:
             self._store(poll)
         except HistoryDamaged:
             self.close()
-            with turn(self._path):
+            with keeping(self._path), turn(self._path):
                 aside = moved_aside(self._path, self._clock())
             self._store(poll)
             return aside

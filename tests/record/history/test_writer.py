@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodescaler_tui.facts import Lifecycle
+from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK
 from nodescaler_tui.record.history.connection import HistoryUnavailable, KeptElsewhere
 from nodescaler_tui.record.history.figures import NodeFigures
 from nodescaler_tui.record.history.reader import reading_history
+from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, MINUTES, QUARTER_HOURS, READINGS, ROLLED, Retention
 from tests.record.history.measured import NOON_S, finest, poll, store, stored_bins, whole_file, writer
 
@@ -96,6 +98,17 @@ def test_hundreds_of_groups_lie_in_several_blocks_and_none_reads_anothers(path: 
     store(path, [poll(NOON_S + 10 * step, {f"g{number}": number / 1000 for number in range(200)}) for step in range(8)])
     for number in (0, 63, 64, 127, 199):
         assert {entry.mean for entry in finest(path, f"g{number}", MINUTES)} == {number / 1000}
+
+
+def test_a_group_beyond_the_last_block_is_not_kept_and_harms_no_other(path: Path) -> None:
+    store(path, POLLS[:1])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO node_group VALUES (?, 'far', 'far')", (BLOCKS * GROUPS_A_BLOCK,))
+        connection.commit()
+    store(path, [poll(NOON_S + 10 * step, {"a": 0.5, "far": 0.9}) for step in range(1, 30)])
+    assert finest(path, "far", READINGS) == []
+    assert {entry.mean for entry in finest(path, "a", READINGS)} <= {0.5, round(CPUS[0], 4)}
+    assert len(finest(path, "a", READINGS)) == 30
 
 
 def test_two_writers_on_one_file_take_turns_and_the_second_leaves_it_to_the_first(path: Path) -> None:
