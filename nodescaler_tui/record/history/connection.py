@@ -129,7 +129,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that cannot write. Raises HistoryUnavailable, also where none was begun yet."""
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise HistoryUnavailable(f"{path} cannot be reached: {error.strerror}.") from error
+    if not there:
         raise HistoryUnavailable(f"There is no history at {path} yet.")
     with (
         in_words(path),

@@ -170,6 +170,9 @@ def test_a_folder_that_cannot_be_written_is_said(unprivileged: Path) -> None:
     unprivileged.chmod(0o500)
     with closing(writer(unprivileged / "history.db")) as keeping, pytest.raises(HistoryUnavailable, match="Permission"):
         keeping.add(POLLS[0])
+    unprivileged.chmod(0)
+    with pytest.raises(HistoryUnavailable, match="cannot be reached"):
+        finest(unprivileged / "history.db", "a", READINGS)
 
 
 def test_a_file_that_cannot_be_written_is_read_on(unprivileged: Path) -> None:
