@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodescaler_tui.record.history.coding import (
@@ -34,6 +34,7 @@ COLUMN = st.one_of(st.just(NOTHING), st.binary(min_size=4 * GROUPS_A_BLOCK, max_
 COLUMNS = st.lists(COLUMN, min_size=len(Figure), max_size=len(Figure))
 
 
+@settings(deadline=None)
 @given(COLUMNS)
 def test_every_reading_comes_back(columns: list[list[int]]) -> None:
     row = Row(encode_readings(columns))
@@ -44,6 +45,7 @@ def test_every_reading_comes_back(columns: list[list[int]]) -> None:
             assert row.reading(figure, slot) == (None if number == UNKNOWN else number)
 
 
+@settings(deadline=None)
 @given(st.tuples(*[st.binary(min_size=4 * GROUPS_A_BLOCK, max_size=4 * GROUPS_A_BLOCK)] * 4))
 def test_every_bin_comes_back(drawn: tuple[bytes, bytes, bytes, bytes]) -> None:
     parts = [[number >> 4 for number in array("I", raw)] for raw in drawn]
@@ -58,6 +60,7 @@ def test_every_bin_comes_back(drawn: tuple[bytes, bytes, bytes, bytes]) -> None:
     assert row.bins()[Figure.MEMORY] == (low, mean, high, count)
 
 
+@settings(deadline=None)
 @given(COLUMNS, st.data())
 def test_a_row_in_which_one_bit_was_turned_is_refused(columns: list[list[int]], data: st.DataObject) -> None:
     row = bytearray(encode_readings(columns))
@@ -68,6 +71,7 @@ def test_a_row_in_which_one_bit_was_turned_is_refused(columns: list[list[int]], 
         Row(bytes(row))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(Figure), st.lists(st.one_of(st.none(), st.floats(0, 400_000)), min_size=1))
 def test_a_value_is_kept_to_half_its_unit(figure: Figure, values: list[float | None]) -> None:
     for value, number in zip(values, to_units(figure, values), strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import accumulate
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, BinColumns
@@ -65,6 +65,7 @@ def expected(polls: list[tuple[float, tuple[int, int]]]) -> dict[tuple[Tier, int
     return found
 
 
+@settings(deadline=None)
 @given(POLLS)
 def test_a_bin_holds_just_what_was_measured_in_it_and_a_gap_is_no_bin(polls: list[tuple[float, int, int]]) -> None:
     wanted, bins = expected(timed(polls)), rolled(timed(polls))
@@ -76,6 +77,7 @@ def test_a_bin_holds_just_what_was_measured_in_it_and_a_gap_is_no_bin(polls: lis
         assert abs(mean - sum(values) / len(values)) <= 0.5
 
 
+@settings(deadline=None)
 @given(POLLS)
 def test_counts_add_up_and_no_peak_is_lost_at_any_resolution(polls: list[tuple[float, int, int]]) -> None:
     bins = rolled(timed(polls))
@@ -88,6 +90,7 @@ def test_counts_add_up_and_no_peak_is_lost_at_any_resolution(polls: list[tuple[f
             assert min((low for low, *_ in held), default=None) == min(values, default=None)
 
 
+@settings(deadline=None)
 @given(POLLS, st.integers(0, 50), st.floats(0, 5000))
 def test_a_clock_that_jumps_back_neither_loses_nor_doubles_anything(
     polls: list[tuple[float, int, int]], jumps_at: int, back_s: float

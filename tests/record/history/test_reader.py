@@ -113,6 +113,7 @@ def test_the_coarsest_tier_that_is_as_fine_as_a_column_answers(column_s: float, 
     assert tier_for(column_s) is tier
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 200), min_size=8, max_size=8), st.sampled_from([READINGS, MINUTES, QUARTER_HOURS]))
 def test_pieces_follow_each_other_without_overlap(ends: list[int], wanted: Tier) -> None:
     tiers = (QUARTER_HOURS, FIVE_MINUTES, MINUTES, READINGS)
