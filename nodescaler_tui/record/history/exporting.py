@@ -14,11 +14,10 @@ from typing import Final
 from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.reader import Group, HistoryReader
-from nodescaler_tui.record.history.spans import Bin
+from nodescaler_tui.record.history.spans import MEASURED_WORD, Bin
 from nodescaler_tui.record.history.tiers import HOUR_S, Tier
 
 WINDOW_S: Final = 6 * HOUR_S
-MEASURED: Final = "measured"
 ROWS_AT_ONCE: Final = 50_000
 COLUMNS: Final = ("at", "group", "name", "signal", "resolution_s", "low", "mean", "high", "count", "source")
 NODE_COLUMNS: Final = ("at", "group", "node", "name", "lifecycle", "cpu", "memory", "sessions")
@@ -30,16 +29,19 @@ ExportRow = Mapping[str, str | float | int | None]
 def bin_rows(
     reader: HistoryReader, groups: Sequence[Group], begins_s: float, ends_s: float, wanted: Tier
 ) -> Iterator[ExportRow]:
-    """Every bin of these groups: of the wanted tier where it reaches, of coarser ones before. A gap is no row."""
+    """Every bin of these groups: of the wanted tier where it reaches, of coarser ones before. A gap is no row.
+
+    It is read in windows that begin and end with a bin of every tier, so none comes twice; at both ends of what was
+    asked for, a bin that reaches over is there as a whole.
+    """
     for group in groups:
         start_s = begins_s
         while start_s < ends_s:
             stop_s = min((start_s // WINDOW_S + 1) * WINDOW_S, ends_s)
             found = reader.finest(group.id, tuple(Figure), start_s, stop_s, wanted)
             entries = [(entry.at_s, figure, entry) for figure, bins in found.items() for entry in bins]
-            for at_s, figure, entry in sorted(entries, key=lambda found: found[:2]):
-                if start_s <= at_s < stop_s:
-                    yield _row(group, figure, entry)
+            for _, figure, entry in sorted(entries, key=lambda found: found[:2]):
+                yield _row(group, figure, entry)
             start_s = stop_s
 
 
@@ -54,7 +56,7 @@ def _row(group: Group, figure: Figure, entry: Bin) -> ExportRow:
         "mean": entry.mean,
         "high": entry.high,
         "count": entry.count,
-        "source": entry.source or MEASURED,
+        "source": entry.source or MEASURED_WORD,
     }
 
 

@@ -11,6 +11,9 @@ from nodescaler_tui.record.history.tiers import COARSEST_FIRST, READINGS, Tier
 MEASURED: Final = ""
 """The source of what this program measured itself; everything else was imported."""
 
+MEASURED_WORD: Final = "measured"
+"""What it is called beside others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bin:
@@ -80,29 +83,47 @@ def _until_finer_begins(begins_s: float, finer_s: float, bin_s: int) -> float:
     return -(-finer_s // bin_s) * bin_s if begins_s < finer_s // bin_s * bin_s else begins_s
 
 
+@dataclass(slots=True)
+class _Column:
+    """A column while bins are merged into it."""
+
+    low: float
+    total: float
+    high: float
+    count: int
+    source: str
+
+    def add(self, entry: Bin) -> None:
+        self.low, self.high = min(self.low, entry.low), max(self.high, entry.high)
+        self.total += entry.mean * entry.count
+        self.count += entry.count
+        if entry.source != self.source:
+            named, word = (self.source or MEASURED_WORD).split(", "), entry.source or MEASURED_WORD
+            self.source = ", ".join(named if word in named else [*named, word])
+
+
 def in_columns(bins: Iterable[Bin], begins_s: float, ends_s: float, columns: int) -> list[Bin]:
     """The bins merged into so many equal columns, each dated in its middle; a column without any is left out."""
     column_s = (ends_s - begins_s) / columns
-    merged: dict[int, Bin] = {}
+    merged: dict[int, _Column] = {}
     for entry in bins:
-        index = int((entry.at_s - begins_s) / column_s)
+        index = int((entry.at_s - begins_s) // column_s)
         if 0 <= index < columns:
-            middle_s = begins_s + (index + 0.5) * column_s
             held = merged.get(index)
-            merged[index] = _joined(held, entry, middle_s, column_s)
-    return [merged[index] for index in sorted(merged)]
-
-
-def _joined(held: Bin | None, entry: Bin, at_s: float, bin_s: float) -> Bin:
-    if held is None:
-        return Bin(at_s, entry.low, entry.mean, entry.high, entry.count, bin_s, entry.source)
-    count = held.count + entry.count
-    return Bin(
-        at_s=at_s,
-        low=min(held.low, entry.low),
-        mean=(held.mean * held.count + entry.mean * entry.count) / count,
-        high=max(held.high, entry.high),
-        count=count,
-        bin_s=bin_s,
-        source=held.source if held.source == entry.source else f"{held.source or 'measured'}, {entry.source}",
-    )
+            if held is None:
+                total = entry.mean * entry.count
+                merged[index] = _Column(entry.low, total, entry.high, entry.count, entry.source)
+            else:
+                held.add(entry)
+    return [
+        Bin(
+            at_s=begins_s + (index + 0.5) * column_s,
+            low=column.low,
+            mean=min(max(column.total / column.count, column.low), column.high),
+            high=column.high,
+            count=column.count,
+            bin_s=column_s,
+            source=column.source,
+        )
+        for index, column in sorted(merged.items())
+    ]

@@ -176,3 +176,12 @@ def test_columns_of_a_foreign_csv_are_named() -> None:
 def test_a_column_that_is_not_there_is_named() -> None:
     with pytest.raises(UnreadableImport, match="no column 'value'; the file has at, group, signal"):
         list(from_csv(["at,group,signal", "1,a,cpu"], SeriesMapping(), Refused()))
+
+
+def test_an_export_over_many_windows_has_every_bin_once_and_the_ones_at_its_ends_whole(path: Path) -> None:
+    store(path, [poll(NOON_S + 60 * step, {"a": step % 100 / 100}) for step in range(900)])
+    with reading_history(path) as reader:
+        for wanted in (READINGS, MINUTES):
+            rows = list(bin_rows(reader, reader.groups(), NOON_S - 17, NOON_S + 60 * 900 - 31, wanted))
+            assert sum(int(row["count"] or 0) for row in rows) == 900
+            assert len({row["at"] for row in rows}) == 900

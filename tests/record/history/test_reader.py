@@ -132,3 +132,9 @@ def test_columns_are_merged_with_their_weights() -> None:
     assert (first.low, first.high, first.count) == (0.1, 0.9, 4)
     assert first.mean == pytest.approx(0.65)
     assert (second.at_s, second.count) == (7.5, 2)
+
+
+def test_a_column_names_every_source_that_it_was_merged_from() -> None:
+    bins = [Bin(float(at_s), 0.5, 0.5, 0.5, 1, source=source) for at_s, source in enumerate(["", "x", "", "y", "x"])]
+    assert in_columns(bins, 0.0, 5.0, 1)[0].source == "measured, x, y"
+    assert [entry.source for entry in in_columns(bins, 0.0, 5.0, 5)] == ["", "x", "", "y", "x"]
