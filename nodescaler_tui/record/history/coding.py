@@ -29,6 +29,9 @@ _HEADER: Final = struct.Struct(f"<I{len(Figure)}H")
 Column = Sequence[int]
 """Whole numbers in a figure's unit, one for each group of a block, UNKNOWN where there is none."""
 
+NOTHING: Final[Column] = (UNKNOWN,) * GROUPS_A_BLOCK
+"""The column of a figure that no group of a block has; most blocks have several, so it is told by being this one."""
+
 BinColumns = tuple[Column, Column, Column, Column]
 """Lowest, mean, highest and how many readings, each for every group of a block; unknown where the last is zero."""
 
@@ -39,8 +42,8 @@ class DamagedRowError(ValueError):
 
 def to_units(figure: int, values: Sequence[float | None]) -> Column:
     """Values in their figure's unit; UNKNOWN for one that is not known or cannot be."""
-    if values.count(None) == len(values):
-        return (UNKNOWN,) * len(values)
+    if values.count(None) == GROUPS_A_BLOCK == len(values):
+        return NOTHING
     unit, most = UNITS[figure], (UNKNOWN - 1) / UNITS[figure]
     return [int(value * unit + 0.5) if value is not None and 0 <= value < most else UNKNOWN for value in values]
 
@@ -52,7 +55,7 @@ def from_units(figure: int, number: int) -> float:
 
 def encode_readings(columns: Sequence[Column]) -> bytes:
     """A row of one poll: a column for each figure. A figure that no group has takes no room."""
-    return _packed([() if min(column) == UNKNOWN else (column,) for column in columns])
+    return _packed([() if column is NOTHING else (column,) for column in columns])
 
 
 def encode_bins(columns: Sequence[BinColumns | None]) -> bytes:
@@ -118,8 +121,7 @@ class Row:
 
     def readings(self) -> list[Column]:
         """Every figure of every group."""
-        nothing = [UNKNOWN] * GROUPS_A_BLOCK
-        return [nothing if planes is None else _numbers(planes) for planes in map(self._planes, Figure)]
+        return [NOTHING if planes is None else _numbers(planes) for planes in map(self._planes, Figure)]
 
     def bins(self) -> list[BinColumns | None]:
         """Every figure of every group, None for a figure that no group has."""

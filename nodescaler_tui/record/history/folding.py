@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import Final
 
-from nodescaler_tui.record.history.coding import UNKNOWN, BinColumns, Column
+from nodescaler_tui.record.history.coding import NOTHING, UNKNOWN, BinColumns, Column
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.tiers import ROLLED, Tier
 
@@ -95,7 +95,7 @@ class BlockBin:
     def add(self, columns: Sequence[Column]) -> None:
         """Take in one poll."""
         for figure, column in zip(Figure, columns, strict=True):
-            if min(column) == UNKNOWN:
+            if column is NOTHING:
                 continue
             held = self._folds.get(figure)
             if held is None:

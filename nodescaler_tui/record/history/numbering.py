@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from nodescaler_tui.facts import Lifecycle
-from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, Column, to_units
+from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, NOTHING, Column, to_units
 from nodescaler_tui.record.history.figures import Figure, Figures, GroupFigures, NodeFigures
 from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.tiers import DAY_S
@@ -67,7 +67,7 @@ class Groups:
             block: [to_units(figure, values) for figure, values in enumerate(zip(*members, strict=True))]
             for block, members in rows.items()
         }
-        return {block: columns for block, columns in found.items() if any(min(column) != UNKNOWN for column in columns)}
+        return {block: columns for block, columns in found.items() if any(column is not NOTHING for column in columns)}
 
 
 class Nodes:
