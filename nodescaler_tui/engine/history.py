@@ -145,6 +145,17 @@ def _widen(low: array[float], high: array[float], stored_low: float, stored_high
         high[0] = stored_high if math.isnan(high[0]) else max(high[0], stored_high)
 
 
+def _began(curves_of_span: Mapping[int, Curves]) -> float | None:
+    """When stored curves begin: in the coarsest bins, and as exactly as finer ones that reach back so far can say."""
+    began_s, within_s = None, math.inf
+    for span_s in sorted(curves_of_span, reverse=True):
+        first_s = min((bins[0].at_s for bins in curves_of_span[span_s].values() if bins), default=None)
+        if first_s is None or (began_s is not None and abs(first_s - began_s) > within_s):
+            return began_s
+        began_s, within_s = first_s, span_s / BINS / 2
+    return began_s
+
+
 class GroupHistory:
     """One group's bins for every span, and its last values."""
 
@@ -165,8 +176,8 @@ class GroupHistory:
         """Put what was stored before this engine began in front, by span."""
         for tier in self._tiers:
             tier.recall(curves_of_span.get(tier.span_s, {}))
-        stored = [bins[0].at_s for curves in curves_of_span.values() for bins in curves.values() if bins]
-        self.began_s = min([*stored, *([] if self.began_s is None else [self.began_s])], default=None)
+        known = [at_s for at_s in (self.began_s, _began(curves_of_span)) if at_s is not None]
+        self.began_s = min(known, default=None)
 
     def recall_trend(self, last: Sequence[Values]) -> None:
         """Put the values of the last polls before this engine began in front."""

@@ -13,7 +13,7 @@ import pytest
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.engine.history import Series
+from nodescaler_tui.engine.history import BINS, SPANS_S, Series
 from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import Pace
@@ -99,6 +99,19 @@ def test_what_is_polled_meanwhile_and_what_was_stored_become_one_curve(path: Pat
     asyncio.run(looked_at_late())
     bins = list(knowing.history.of("g").tier_for(SPAN_S).bins(MEAN, 0))
     assert [entry.high for entry in bins] == pytest.approx([CPUS[step % 8] for step in range(60)], abs=0.0001)
+
+
+@pytest.mark.parametrize("minutes", [1, 10, 45, 300, 1300, 4000])
+def test_when_the_stored_curves_begin_is_known_as_exactly_as_any_span_that_reaches_back_tells(
+    path: Path, minutes: int
+) -> None:
+    began = POLLS[0].taken_at
+    clock = kept_by_an_earlier_engine(path, [*POLLS[:3], observation(6 * minutes, 0.5)])
+    desk, knowing = desk_on(path, clock)
+    asyncio.run(desk.recall("g"))
+    span_s = next(span for span in SPANS_S if span > (clock.now - began).total_seconds())
+    began_s = knowing.history.of("g").began_s
+    assert began_s == pytest.approx(began.timestamp(), abs=1.5 * max(span_s / BINS, 10))
 
 
 def test_a_trend_of_long_ago_is_not_the_trend(path: Path) -> None:
