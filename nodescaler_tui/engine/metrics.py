@@ -16,7 +16,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.state import SETTLED_PHASES, GroupState, LinkStatus, OperationPhase, Severity, SignalState, State
+from nodescaler_tui.events import SETTLED_PHASES
+from nodescaler_tui.state import GroupState, LinkStatus, OperationPhase, Severity, SignalState, State
 
 LONGEST_LABEL: Final = 120
 
