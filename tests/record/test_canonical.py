@@ -108,7 +108,7 @@ def test_a_moment_is_written_in_utc_whatever_its_zone() -> None:
         NOON,
         object(),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_canonical_form_is_refused(value: object) -> None:
     for fields in ({"a": value}, {"a": [value]}, {"a": {"b": value}}):
