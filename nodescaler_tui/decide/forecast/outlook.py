@@ -1,0 +1,161 @@
+"""The outlook of a node group: what the next hour may bring, as screens and plans read it. Needs no numpy.
+
+Forecasts are made of load (utilization times nodes in service, or sessions as they are), because load does not change
+when nodes are added. Dividing by a node count gives utilization: by the current count what will come, by a proposed
+one what would come if the plan were approved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from nodescaler_tui.decide.signals import SignalName
+
+HORIZONS_S: Final = (900, 1800, 3600)
+"""Breach probabilities are given for 15, 30 and 60 minutes."""
+
+STEP_S: Final = 300
+LIKELY: Final = 0.5
+POSSIBLE: Final = 0.25
+ALMOST_CERTAIN: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnoughHistory:
+    """Nothing is forecast yet: how much history there is and how much is needed, in seconds."""
+
+    known_s: float
+    needed_s: float
+
+
+class Likelihood(StrEnum):
+    """A breach in a word: likely from 50 %, possible from 25 %."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToBreach:
+    """Between when and when a threshold is crossed, in seconds from now; no later bound within the hour is None."""
+
+    earliest_s: int
+    latest_s: int | None
+    likelihood: Likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One threshold: P(crossing) within 15, 30 and 60 minutes, when, and how many of the analogs crossed it."""
+
+    threshold: float
+    within: tuple[float, float, float]
+    when: TimeToBreach | None
+    crossed: int
+    analogs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analog:
+    """One past hour that began like this one: how long ago that was, and what came next, step by step."""
+
+    ago_s: int
+    path: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """How high the load may climb by one step: a rising table of (value, P(reached)) with both tails cut."""
+
+    values: tuple[float, ...]
+    reached: tuple[float, ...]
+
+    def p(self, threshold: float) -> float:
+        """P(reaching the threshold), between the entries by a straight line."""
+        if threshold <= self.values[0]:
+            return self.reached[0]
+        for low, high, above, below in zip(self.values, self.values[1:], self.reached, self.reached[1:], strict=False):
+            if threshold <= high:
+                return above + (below - above) * ((threshold - low) / (high - low))
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SignalForecast:
+    """The next hour of one signal in load units, each step five minutes later than the one before.
+
+    `climbs` holds one table for each step, so that any threshold can be asked for later without a new forecast;
+    `evidence` are at most twenty analogs, the nearest first, none with less than a day of history. `fell_on_days` of
+    `known_days` the load fell within the hour after this time of day.
+    """
+
+    signal: SignalName
+    now: float
+    point: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    climbs: tuple[Climb, ...]
+    evidence: tuple[Analog, ...]
+    history_s: float
+    fell_on_days: int = 0
+    known_days: int = 0
+
+    def divided(self, nodes: int) -> SignalForecast:
+        """The same forecast for each of so many nodes. Raises ValueError without nodes."""
+        if nodes <= 0:
+            raise ValueError("a load can only be shared by at least one node")
+
+        def share(values: tuple[float, ...]) -> tuple[float, ...]:
+            return tuple(value / nodes for value in values)
+
+        return SignalForecast(
+            self.signal,
+            self.now / nodes,
+            share(self.point),
+            share(self.lower),
+            share(self.upper),
+            tuple(Climb(share(climb.values), climb.reached) for climb in self.climbs),
+            tuple(Analog(analog.ago_s, share(analog.path)) for analog in self.evidence),
+            self.history_s,
+            self.fell_on_days,
+            self.known_days,
+        )
+
+    def crossing(self, threshold: float) -> Crossing:
+        """How likely and when this threshold is crossed, from what is stored: thresholds can change at any time."""
+        by_step = [climb.p(threshold) for climb in self.climbs]
+        for step in range(1, len(by_step)):
+            by_step[step] = max(by_step[step], by_step[step - 1])
+        within = tuple(by_step[min(len(by_step), horizon // STEP_S) - 1] for horizon in HORIZONS_S)
+        crossed = sum(max(analog.path) >= threshold for analog in self.evidence)
+        when = _when(by_step)
+        return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForecast:
+    """All signals of one group in load units; a signal without enough history says so."""
+
+    group_id: str
+    signals: tuple[tuple[SignalName, SignalForecast | NotEnoughHistory], ...]
+
+    def signal(self, name: SignalName) -> SignalForecast | NotEnoughHistory | None:
+        """One signal; None when it is switched off."""
+        return dict(self.signals).get(name)
+
+    def utilization(self, name: SignalName, nodes: int) -> SignalForecast | NotEnoughHistory | None:
+        """One signal for each node, with the current or a proposed number of nodes; sessions for each node."""
+        forecast = self.signal(name)
+        return forecast.divided(nodes) if isinstance(forecast, SignalForecast) else forecast
+
+
+def _when(by_step: list[float]) -> TimeToBreach | None:
+    """From the first step that is possible to the first that is almost certain; None when no step is possible."""
+    if not by_step or by_step[-1] < POSSIBLE:
+        return None
+    first = next(step for step, p in enumerate(by_step) if p >= POSSIBLE)
+    last = next((step for step, p in enumerate(by_step) if p >= ALMOST_CERTAIN), None)
+    likelihood = Likelihood.LIKELY if by_step[-1] >= LIKELY else Likelihood.POSSIBLE
+    return TimeToBreach(first * STEP_S, None if last is None else (last + 1) * STEP_S, likelihood)

@@ -1,0 +1,82 @@
+"""The outlook in words: one sentence that a tired person understands. Needs no numpy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nodescaler_tui.decide.forecast.outlook import Crossing, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
+from nodescaler_tui.decide.forecast.track import Track
+from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.wording import duration, percent
+
+_NAMES: Final = {SignalName.CPU: "CPU", SignalName.MEMORY: "memory", SignalName.SESSIONS: "sessions"}
+_EVERY_DAY: Final = 3
+_DAY_S: Final = 86_400
+_WRONG: Final = 1.0
+
+
+def history_sentence(missing: NotEnoughHistory) -> str:
+    """Why there is no forecast: "not enough history: 40 m of 2 h"."""
+    return f"not enough history: {duration(missing.known_s)} of {duration(missing.needed_s)}"
+
+
+def breach_words(when: TimeToBreach, name: str) -> str:
+    """When a threshold is crossed: "critical in 12–25 min, likely"."""
+    first = when.earliest_s // 60
+    if when.latest_s is None:
+        span = f"from {first} min on" if first else "within the hour"
+    else:
+        span = f"in {first}–{when.latest_s // 60} min"
+    return f"{name} {span}, {when.likelihood.value}"
+
+
+def evidence_sentence(forecast: SignalForecast, crossing: Crossing) -> str:
+    """Why this is expected, from the strongest evidence there is."""
+    limit = amount(forecast.signal, crossing.threshold)
+    if forecast.now >= crossing.threshold:
+        return f"{_NAMES[forecast.signal]} is at or above {limit} already"
+    if _falls_daily(forecast) and not crossing.when:
+        return f"falls within the hour after this time every day ({forecast.known_days} days known)"
+    if crossing.analogs:
+        return f"{crossing.crossed} of {crossing.analogs} similar hours crossed {limit}"
+    return f"from {duration(forecast.history_s)} of history only: no similar hour is known yet"
+
+
+def outlook_sentence(forecast: SignalForecast | NotEnoughHistory, crossing: Crossing | None, name: str) -> str:
+    """The whole outlook of one threshold: when, how likely, and why."""
+    if isinstance(forecast, NotEnoughHistory) or crossing is None:
+        return history_sentence(forecast) if isinstance(forecast, NotEnoughHistory) else "no threshold is set"
+    why = evidence_sentence(forecast, crossing)
+    if crossing.when is None:
+        return f"{name} within the hour: {chance(crossing.within[2])}; {why}"
+    return f"{breach_words(crossing.when, name)}: {why}"
+
+
+def amount(signal: SignalName, value: float) -> str:
+    """A threshold or a value: a percentage, or sessions."""
+    return f"{value:g}" if signal is SignalName.SESSIONS else percent(value)
+
+
+def chance(p: float) -> str:
+    """A probability without false precision: never 0 % or 100 %."""
+    if p < 0.01:
+        return "< 1 %"
+    return "> 99 %" if p > 0.99 else f"{p * 100:.0f} %"
+
+
+def track_sentence(track: Track | None) -> str:
+    """Whether to believe the forecast: empty while it does better than "it stays where it is"."""
+    if track is None or track.relative <= _WRONG:
+        return ""
+    return (
+        f"has been wrong lately: {track.relative:.1f} × the error of assuming no change, over {track.judged} forecasts"
+    )
+
+
+def likely(when: TimeToBreach | None) -> bool:
+    """Whether a breach is more likely than not."""
+    return when is not None and when.likelihood is Likelihood.LIKELY
+
+
+def _falls_daily(forecast: SignalForecast) -> bool:
+    return forecast.known_days >= _EVERY_DAY and forecast.fell_on_days == forecast.known_days
