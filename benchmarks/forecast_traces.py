@@ -13,7 +13,8 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 Floats = npt.NDArray[np.floating]
-Moments = npt.NDArray[np.intp]
+Moments = npt.NDArray[np.signedinteger]
+Flags = npt.NDArray[np.bool_]
 
 SHIPPED: Final = Path(__file__).parent / "traces"
 DAY_S: Final = 86_400
