@@ -19,8 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.forecast_rivals import RIVALS, Forecaster
+from benchmarks.forecast_rivals import RIVALS, Forecaster, product
 from benchmarks.forecast_scoring import HORIZONS_S, Score, mean_over_sources, relative, score
+from benchmarks.forecast_teaching import Lessons
 from benchmarks.forecast_traces import SHIPPED, WINDOWS, Trace, Window, cut, read_traces
 from nodescaler_tui.decide.forecast.batch import forecast_many
 
@@ -106,9 +107,18 @@ def table(cells: list[Cell], taught: str) -> str:
     head = f"Measured on {time.strftime('%Y-%m-%d')}, {machine}, load {os.getloadavg()[0]:.1f} at the end. {taught}"
     speed = f"{SERIES:,} series of a week each: {seconds_for_all():.2f} s in one thread."
     titles = "| history / ahead | forecaster | error | pinball | covered | precision | 5 % worse | warned | false/day |"
-    return (
-        "\n".join([head, speed, "", titles, f"|{' --- |' * 9}", *(row for cell in cells for row in rows(cell))]) + "\n"
-    )
+    lines = [head, speed, "", titles, f"|{' --- |' * 9}", *(row for cell in cells for row in rows(cell))]
+    return "\n".join(lines) + "\n"
+
+
+def chosen(traces: list[Trace], *, elsewhere: bool) -> tuple[Choice, str]:
+    """Which forecaster is asked about the traces of a source, and how its voice was taught."""
+    shipped = product()
+    if not elsewhere:
+        return lambda _source: shipped, "The learned voice is the shipped one."
+    lessons = Lessons.of(list(read_traces(SHIPPED)))
+    apart = {source: product(lessons.voices(source)) for source in {trace.source for trace in traces}}
+    return apart.__getitem__, "For each source the learned voice was taught anew without that source."
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Teach the learned voice of the forecast on the traces that ship with the product, and write its weights.
 
-python -m benchmarks.forecast_teaching           # about two minutes; writes the two weights_*.py of the forecast
+python -m benchmarks.forecast_teaching           # half a minute; writes the two weights_*.py of the forecast
 
 The last five days of every trace, those that `benchmarks.forecast` scores, are never shown to it. Beside the traces it
 is shown sums of two of them, upside down or bent, so that it learns how series behave rather than which ones exist.
@@ -219,7 +219,7 @@ class Lessons:
     days: tuple[Lesson, ...]
 
     @staticmethod
-    def of(traces: list[Trace], every: int = 7) -> Lessons:
+    def of(traces: list[Trace], every: int = 8) -> Lessons:
         """The lessons in these traces."""
         bars = [trace if trace.step_s == BAR else averaged(trace, BAR) for trace in traces]
         return Lessons(

@@ -28,6 +28,7 @@ _CLOCK_WEIGHT: Final = 4.0
 _CLOCK_FULL_BARS: Final = 36
 _KEPT_DEVIATION: Final = 0.7
 _PRIOR_ANALOGS: Final = 30.0
+_CACHED: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ class Analogs:
 
 def find_analogs(z: Floats) -> Analogs:
     """The analogs of now in each series; `z` (series, bars) is relative to its newest bar and holds at least a day."""
-    moments, distance = _nearest(_distances(z))
-    rows = np.arange(len(z))[:, None, None]
-    around = z[rows, moments[:, :, None] + np.arange(1 - SHAPE_BARS, BARS_AHEAD + 1)]
+    distances = np.concatenate([_distances(z[first : first + _CACHED]) for first in range(0, len(z), _CACHED)])
+    moments, distance = _nearest(distances)
+    begin = moments + np.arange(len(z))[:, None] * z.shape[1] + 1 - SHAPE_BARS
+    around = np.take(z, begin[:, :, None] + np.arange(SHAPE_BARS + BARS_AHEAD))
     before, after = around[:, :, :SHAPE_BARS], around[:, :, SHAPE_BARS:]
     level = before.mean(2)
     deviation = before[:, :, -1] - level
@@ -60,10 +62,15 @@ def find_analogs(z: Floats) -> Analogs:
     paths = above_level + now_level[:, :, None] + _KEPT_DEVIATION * more_deviation
     kept = _kept_deviation(above_level, deviation)
     nearest = slice(0, EVIDENCE)
-    point = np.median(
-        above_level[:, nearest] + now_level[:, :, None] + kept[:, None] * more_deviation[:, nearest], axis=1
-    )
+    point = median(above_level[:, nearest] + now_level[:, :, None] + kept[:, None] * more_deviation[:, nearest])
     return Analogs(z.shape[1] - 1 - moments, distance, paths, point)
+
+
+def median(values: Floats) -> Floats:
+    """The median along the second axis; sorting whole short columns is several times faster than `np.median`."""
+    ordered = np.sort(values, axis=1)
+    half = values.shape[1] // 2
+    return np.asarray(ordered[:, half] if values.shape[1] % 2 else (ordered[:, half - 1] + ordered[:, half]) / 2)
 
 
 def _distances(z: Floats) -> Floats:

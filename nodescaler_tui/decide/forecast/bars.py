@@ -82,7 +82,9 @@ def clean(values: Floats) -> bool:
 
 def evenly_spaced(times_s: Floats, step_s: float) -> bool:
     """Whether all polls lie on the grid already."""
-    return times_s.shape[1] < 2 or bool(np.allclose(np.diff(times_s, axis=1), step_s, rtol=1e-6, atol=1e-3 * step_s))
+    if times_s.shape[1] < 2:
+        return clean(times_s)
+    return clean(times_s) and bool(np.abs(np.diff(times_s, axis=1) - step_s).max() <= 1e-3 * step_s)
 
 
 def batches(times_s: Floats, values: Floats, step_s: float) -> list[Bars]:

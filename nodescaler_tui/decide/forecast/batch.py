@@ -27,8 +27,9 @@ BREACH_ALERT_P: Final = 0.5
 _SHARE_AFTER_A_DAY: Final = 0.5
 _SHARE_AFTER_DAYS: Final = 0.75
 _FULL_SHARE_DAYS: Final = 4
-_CHUNK: Final = 64
+_CHUNK: Final = 192
 _STEPS: Final = tuple(range(1, BARS_AHEAD + 1))
+_TAIL_SHARE: Final = 0.04
 _NINETY_PERCENT: Final = 1.645
 
 
@@ -129,7 +130,8 @@ def _with_days(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Float
     learned_at = _between(np.moveaxis(learned.value, 2, 0), KNOTS, np.array(_STEPS))
     both = share * seen + (1 - share) * learned_at
     band = np.sort(_between(both, _STEPS, ahead), axis=0)
-    crests = Crests.of(base, move, KNOTS, learned.crest, analogs.paths)
+    after = np.maximum.accumulate(analogs.paths, axis=2)
+    crests = Crests(base, move, KNOTS, learned.crest, after, share)
     return Part(bars.rows, crests, analogs, base, move), base + move * band
 
 
@@ -137,7 +139,7 @@ def _with_hours(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Floa
     base, move = bars.newest, recent_move(bars)
     learned = opinion(network, hour_features(bars, move), len(HOUR_KNOTS))
     band = _between(np.moveaxis(learned.value, 2, 0), HOUR_KNOTS, ahead)
-    crests = Crests.of(base, move, HOUR_KNOTS, learned.crest, None)
+    crests = Crests(base, move, HOUR_KNOTS, learned.crest, None, 0.0)
     return Part(bars.rows, crests, None, base, move), base + move * band
 
 
@@ -146,7 +148,7 @@ def _with_little(bars: Bars, ahead: Floats) -> tuple[Part, Floats]:
     base, move = bars.recent, usual_move(bars.values)
     learned = _random_walk(len(bars.rows))
     band = _between(np.moveaxis(learned.value, 2, 0), KNOTS, ahead)
-    crests = Crests.of(base, move, KNOTS, learned.crest, None)
+    crests = Crests(base, move, KNOTS, learned.crest, None, 0.0)
     return Part(bars.rows, crests, None, base, move), base + move * band
 
 
@@ -159,12 +161,13 @@ def _random_walk(series: int) -> Opinion:
 
 
 def _band(analogs: Analogs) -> tuple[Floats, Floats]:
+    """The fourth and the 96th percentile of what came after the analogs, moved along with the point."""
+    count = analogs.paths.shape[1]
+    low = round((count - 1) * _TAIL_SHARE)
+    high = count - 1 - low
     ordered = np.sort(analogs.paths, axis=1)
-    tail = (ordered.shape[1] - 1) * 0.04
-    low = round(tail)
-    middle = np.median(analogs.paths[:, :], axis=1)
-    shift = analogs.point - middle
-    return ordered[:, low] + shift, ordered[:, ordered.shape[1] - 1 - low] + shift
+    shift = analogs.point - ordered[:, count // 2]
+    return ordered[:, low] + shift, ordered[:, high] + shift
 
 
 def _between(at_knots: Floats, knots: Sequence[float], wanted: Floats) -> Floats:

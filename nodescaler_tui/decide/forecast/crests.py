@@ -11,7 +11,6 @@ import numpy as np
 from nodescaler_tui.decide.forecast.bars import BAR_S, Floats
 from nodescaler_tui.decide.forecast.learned import CREST_QUANTILES
 
-_ANALOG_SHARE: Final = 0.5
 _TAIL: Final = float(CREST_QUANTILES[0])
 _SEEN_IN_TABLE: Final = (0.1, 0.5, 0.9)
 
@@ -21,7 +20,8 @@ class Crests:
     """The highest values to come, relative to `base` and in units of `move`, both (series, 1).
 
     `learned` (series, knots, 7) holds quantiles of the highest value up to each of `knots` (bars ahead); `after`
-    (series, analogs, 12) is how high each analog had climbed by each bar, None without a day of history.
+    (series, analogs, 12) is how high each analog had climbed by each bar, None without a day of history. The share of
+    the analogs in a probability is `analog_share`.
     """
 
     base: Floats
@@ -29,11 +29,7 @@ class Crests:
     knots: Sequence[float]
     learned: Floats
     after: Floats | None
-
-    @staticmethod
-    def of(base: Floats, move: Floats, knots: Sequence[float], learned: Floats, paths: Floats | None) -> Crests:
-        """The crests of these paths and of what was learned."""
-        return Crests(base, move, knots, learned, None if paths is None else np.maximum.accumulate(paths, axis=2))
+    analog_share: float
 
     def breach(self, thresholds: Floats, horizon_s: float) -> Floats:
         """P(highest value up to the horizon ≥ threshold), one for each series."""
@@ -63,7 +59,7 @@ class Crests:
         highest = self.after[:, :, max(0, round(bars) - 1)]
         crossed = (highest[:, :, None] >= limits[:, None]).sum(1)
         seen = (crossed + 0.5) / (highest.shape[1] + 1)
-        return np.asarray(_ANALOG_SHARE * seen + (1 - _ANALOG_SHARE) * learned)
+        return np.asarray(self.analog_share * seen + (1 - self.analog_share) * learned)
 
 
 def _above(quantiles: Floats, limits: Floats) -> Floats:

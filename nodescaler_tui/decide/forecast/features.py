@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from nodescaler_tui.decide.forecast.analogs import EVIDENCE, Analogs
+from nodescaler_tui.decide.forecast.analogs import EVIDENCE, Analogs, median
 from nodescaler_tui.decide.forecast.bars import BARS_A_DAY, Floats
 from nodescaler_tui.decide.forecast.guesses import judged_guesses
 
@@ -80,10 +80,10 @@ def _usual(z: Floats, days: int) -> Floats:
     now = z.shape[1] - 1
     yesterday = z[:, now - BARS_A_DAY + _YESTERDAY] if now >= BARS_A_DAY else z[:, _YESTERDAY - 1]
     courses = [z[:, np.maximum(now - BARS_A_DAY * day + _USUAL, 0)] for day in range(1, days + 1) if _known(now, day)]
-    course = np.stack(courses)
-    mean, middle = course.mean(0), np.median(course, 0)
+    course = np.stack(courses, axis=1)
+    mean, middle = course.mean(1), median(course)
     ahead = middle[:, _AT_NOW + 1 :] - mean[:, _AT_NOW : _AT_NOW + 1]
-    return np.concatenate([yesterday, mean, ahead, course.std(0)[:, [4, 7, 11]]], axis=1)
+    return np.concatenate([yesterday, mean, ahead, course.std(1)[:, [4, 7, 11]]], axis=1)
 
 
 def _known(now: int, day: int) -> bool:
@@ -92,9 +92,9 @@ def _known(now: int, day: int) -> bool:
 
 def _analog_moves(z: Floats, analogs: Analogs) -> Floats:
     nearest = analogs.paths[:, :EVIDENCE]
-    level = (z[:, -12:].mean(1, keepdims=True) + np.median(nearest[:, :, 2], 1, keepdims=True)) / 2
+    level = (z[:, -12:].mean(1, keepdims=True) + median(nearest[:, :, 2])[:, None]) / 2
     deciles = np.quantile(analogs.paths[:, :, [2, 11]], [0.1, 0.9], axis=1)
-    crests = np.stack([np.median(nearest[:, :, :bars].max(2), 1) for bars in (3, 12)], axis=1)
+    crests = np.stack([median(nearest[:, :, :bars].max(2)) for bars in (3, 12)], axis=1)
     return np.concatenate([analogs.point[:, np.array(KNOTS) - 1], level, deciles[0], deciles[1], crests], axis=1)
 
 
