@@ -1,7 +1,8 @@
 """The forecast of many series at once: each history through the voices that it is long enough for.
 
-Less than an hour: the newest polls stand for what comes. Less than a day: the learned voice. From a day on: the
-analogs and the learned voice together, the analogs with more weight the more days they can look back on.
+Less than an hour: the newest polls stand for what comes. Less than a day: the learned voice and the level beneath the
+noise. From a day on: the analogs and the learned voice, the analogs with more weight the more days they can look back
+on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from nodescaler_tui.decide.forecast.analogs import Analogs, find_analogs
 from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, HORIZON_S, Bars, Floats, batches
 from nodescaler_tui.decide.forecast.crests import Crests
 from nodescaler_tui.decide.forecast.features import KNOTS, day_features, in_moves, usual_move
-from nodescaler_tui.decide.forecast.hours import HOUR_KNOTS, LEAST_BARS, hour_features, recent_move
+from nodescaler_tui.decide.forecast.hours import HOUR_KNOTS, LEAST_BARS, hour_features, recent_move, steady_level
 from nodescaler_tui.decide.forecast.learned import Network, Opinion, opinion, unpack
 
 BREACH_ALERT_P: Final = 0.5
@@ -27,6 +28,7 @@ BREACH_ALERT_P: Final = 0.5
 _SHARE_AFTER_A_DAY: Final = 0.5
 _SHARE_AFTER_DAYS: Final = 0.75
 _FULL_SHARE_DAYS: Final = 4
+_STEADY_SHARE: Final = 0.4
 _CHUNK: Final = 192
 _STEPS: Final = tuple(range(1, BARS_AHEAD + 1))
 _TAIL_SHARE: Final = 0.04
@@ -138,7 +140,10 @@ def _with_days(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Float
 def _with_hours(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Floats]:
     base, move = bars.newest, recent_move(bars)
     learned = opinion(network, hour_features(bars, move), len(HOUR_KNOTS))
-    band = _between(np.moveaxis(learned.value, 2, 0), HOUR_KNOTS, ahead)
+    low, middle, high = _between(np.moveaxis(learned.value, 2, 0), HOUR_KNOTS, ahead)
+    shift = _STEADY_SHARE * (steady_level(bars, move) - middle)
+    point = middle + shift
+    band = np.stack([np.minimum(low + shift / 2, point), point, np.maximum(high + shift / 2, point)])
     crests = Crests(base, move, HOUR_KNOTS, learned.crest, None, 0.0)
     return Part(bars.rows, crests, None, base, move), base + move * band
 
