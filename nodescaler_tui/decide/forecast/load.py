@@ -86,11 +86,16 @@ def _forecast(histories: list[LoadHistory]) -> list[SignalForecast]:
     many = forecast_many(times, values, HORIZON_S, STEP_S)
     made: dict[int, SignalForecast] = {}
     for part in many.parts:
-        tables = [part.crests.tables(step) for step in range(1, BARS_AHEAD + 1)]
+        tables = [_lists(part.crests.tables(step)) for step in range(1, BARS_AHEAD + 1)]
+        evidence = _evidence(part)
         for place, row in enumerate(part.rows.tolist()):
-            climbs = tuple(Climb(tuple(at[place].tolist()), tuple(p[place].tolist())) for at, p in tables)
-            made[row] = _signal(histories[row], many, row, climbs, _evidence(part, place))
+            climbs = tuple(Climb(tuple(at[place]), tuple(p[place])) for at, p in tables)
+            made[row] = _signal(histories[row], many, row, climbs, evidence[place])
     return [made[row] for row in range(len(histories))]
+
+
+def _lists(table: tuple[Floats, Floats]) -> tuple[list[list[float]], list[list[float]]]:
+    return table[0].tolist(), table[1].tolist()
 
 
 def _signal(
@@ -113,35 +118,35 @@ def _signal(
     )
 
 
-def _evidence(part: Part, place: int) -> tuple[Analog, ...]:
+def _evidence(part: Part) -> list[tuple[Analog, ...]]:
+    """The nearest analogs of each series of the part, in load units."""
     if part.analogs is None:
-        return ()
-    base, move = float(part.base[place, 0]), float(part.move[place, 0])
-    return tuple(
-        Analog(int(ago) * STEP_S, _not_negative(base + move * path))
-        for ago, path in zip(
-            part.analogs.bars_ago[place, :EVIDENCE],
-            part.analogs.paths[place, :EVIDENCE].astype(np.float64),
-            strict=True,
-        )
-    )
+        return [()] * len(part.rows)
+    nearest = part.analogs.paths[:, :EVIDENCE].astype(np.float64)
+    paths = np.maximum(part.base[:, :, None] + part.move[:, :, None] * nearest, 0.0).tolist()
+    ago_s = (part.analogs.bars_ago[:, :EVIDENCE] * STEP_S).tolist()
+    return [
+        tuple(Analog(ago, tuple(path)) for ago, path in zip(agos, hours, strict=True))
+        for agos, hours in zip(ago_s, paths, strict=True)
+    ]
 
 
 def _falls(times: Floats, load: Floats) -> tuple[int, int]:
     """On how many of the known days the load fell within the hour after this time of day."""
-    now, day_s = times[-1], STEP_S * BARS_A_DAY
-    fell = known = 0
-    for day in range(1, int((now - times.min()) // day_s) + 1):
-        then = now - day * day_s
-        before, after = load[_near(times, then)], load[_near(times, then + HORIZON_S)]
-        if len(before) and len(after):
-            known += 1
-            fell += bool(after.mean() < before.mean())
-    return fell, known
+    order = np.argsort(times, kind="stable")
+    at, total = times[order], np.append(0.0, np.cumsum(load[order]))
+    day_s = STEP_S * BARS_A_DAY
+    then = times[-1] - day_s * np.arange(1, int((times[-1] - at[0]) // day_s) + 1)
+    before, after = _mean_near(at, total, then), _mean_near(at, total, then + HORIZON_S)
+    known = np.isfinite(before) & np.isfinite(after)
+    return int((after[known] < before[known]).sum()), int(known.sum())
 
 
-def _near(times: Floats, moment: float) -> Floats:
-    return np.asarray(np.abs(times - moment) <= 2 * STEP_S)
+def _mean_near(at: Floats, total: Floats, moments: Floats) -> Floats:
+    """The mean load within ten minutes of each moment, NaN where there is none."""
+    first = np.searchsorted(at, moments - 2 * STEP_S)
+    stop = np.searchsorted(at, moments + 2 * STEP_S, side="right")
+    return np.where(stop > first, (total[stop] - total[first]) / np.maximum(stop - first, 1), np.nan)
 
 
 def _not_negative(values: Floats) -> tuple[float, ...]:

@@ -47,6 +47,8 @@ def outlook_sentence(forecast: SignalForecast | NotEnoughHistory, crossing: Cros
     if isinstance(forecast, NotEnoughHistory) or crossing is None:
         return history_sentence(forecast) if isinstance(forecast, NotEnoughHistory) else "no threshold is set"
     why = evidence_sentence(forecast, crossing)
+    if forecast.now >= crossing.threshold:
+        return f"{name} now: {why}"
     if crossing.when is None:
         return f"{name} within the hour: {chance(crossing.within[2])}; {why}"
     return f"{breach_words(crossing.when, name)}: {why}"

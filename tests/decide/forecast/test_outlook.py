@@ -125,6 +125,12 @@ def test_without_a_day_of_history_no_similar_hour_is_claimed() -> None:
     assert "no similar hour is known yet" in outlook_sentence(forecast, forecast.crossing(2.0), "critical")
 
 
+def test_a_breach_that_is_there_already_is_not_announced() -> None:
+    forecast = forecast_of(RISING)
+    crossing = forecast.crossing(forecast.now - 1)
+    assert outlook_sentence(forecast, crossing, "critical").startswith("critical now: CPU is at or above")
+
+
 def test_load_is_never_forecast_below_zero() -> None:
     load = np.maximum(0, np.random.default_rng(3).normal(0, 0.1, 2 * DAY))
     forecast = forecast_of(load)
