@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nodescaler_tui.decide.forecast.outlook import Crossing, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
+from nodescaler_tui.decide.forecast.outlook import Crossing, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.wording import duration, percent
@@ -54,6 +54,21 @@ def outlook_sentence(forecast: SignalForecast | NotEnoughHistory, crossing: Cros
     return f"{breach_words(crossing.when, name)}: {why}"
 
 
+def approval_sentence(load: SignalForecast, proposed_nodes: int, step: int, clock: str) -> str:
+    """What the step would bring: "if you approve: CPU 78 % (71–84 %) at 15:00".
+
+    `load` is in load units, `step` counts the forecast's steps from 0, and `clock` is the time of that step as the
+    screen writes it. Raises ValueError without nodes.
+    """
+    shared = load.divided(proposed_nodes)
+    point, lower, upper = shared.point[step], shared.lower[step], shared.upper[step]
+    if load.signal is SignalName.SESSIONS:
+        value = f"{point:.0f} ({lower:.0f}–{upper:.0f}) sessions a node"
+    else:
+        value = f"{_NAMES[load.signal]} {point * 100:.0f} % ({lower * 100:.0f}–{upper * 100:.0f} %)"
+    return f"if you approve: {value} at {clock}"
+
+
 def amount(signal: SignalName, value: float) -> str:
     """A threshold or a value: a percentage, or sessions."""
     return f"{value:g}" if signal is SignalName.SESSIONS else percent(value)
@@ -73,11 +88,6 @@ def track_sentence(track: Track | None) -> str:
     return (
         f"has been wrong lately: {track.relative:.1f} × the error of assuming no change, over {track.judged} forecasts"
     )
-
-
-def likely(when: TimeToBreach | None) -> bool:
-    """Whether a breach is more likely than not."""
-    return when is not None and when.likelihood is Likelihood.LIKELY
 
 
 def _falls_daily(forecast: SignalForecast) -> bool:

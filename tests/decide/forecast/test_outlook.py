@@ -12,6 +12,7 @@ from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, enough_
 from nodescaler_tui.decide.forecast.outlook import Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.forecast.words import (
+    approval_sentence,
     breach_words,
     chance,
     history_sentence,
@@ -73,6 +74,13 @@ def test_more_nodes_share_the_same_load() -> None:
     assert ten.crossing(0.6).within == pytest.approx(forecast.crossing(6.0).within)
     with pytest.raises(ValueError, match="at least one node"):
         forecast.divided(0)
+
+
+def test_what_an_approval_would_bring_is_the_same_load_over_more_nodes() -> None:
+    forecast = forecast_of(RISING)
+    percent = [round(values[11] / 20 * 100) for values in (forecast.point, forecast.lower, forecast.upper)]
+    said = approval_sentence(forecast, 20, 11, "15:00")
+    assert said == f"if you approve: CPU {percent[0]} % ({percent[1]}–{percent[2]} %) at 15:00"
 
 
 def test_a_threshold_is_judged_again_from_what_is_stored() -> None:
