@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from nodescaler_tui.decide.forecast import weights_days, weights_hours
-from nodescaler_tui.decide.forecast.analogs import Analogs, find_analogs
+from nodescaler_tui.decide.forecast.analogs import Analogs, find_analogs, median
 from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, HORIZON_S, Bars, Floats, batches
 from nodescaler_tui.decide.forecast.crests import Crests
 from nodescaler_tui.decide.forecast.features import KNOTS, day_features, in_moves, usual_move
@@ -25,8 +25,9 @@ from nodescaler_tui.decide.forecast.learned import Network, Opinion, opinion, un
 BREACH_ALERT_P: Final = 0.5
 """From this probability on the dashboard says "will cross"."""
 
-_SHARE_AFTER_A_DAY: Final = 0.5
-_SHARE_AFTER_DAYS: Final = 0.75
+_ANALOGS_AFTER_A_DAY: Final = 0.5
+_BREACH_AFTER_A_DAY: Final = 0.4
+_ANALOGS_MORE: Final = 0.25
 _FULL_SHARE_DAYS: Final = 4
 _STEADY_SHARE: Final = 0.4
 _CHUNK: Final = 192
@@ -126,14 +127,15 @@ def _with_days(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Float
     learned = opinion(network, day_features(z, analogs), len(KNOTS))
     days = (bars.values.shape[1] - 1) // BARS_A_DAY
     more = min(1.0, max(0, days - 1) / (_FULL_SHARE_DAYS - 1))
-    share = _SHARE_AFTER_A_DAY + (_SHARE_AFTER_DAYS - _SHARE_AFTER_A_DAY) * more
+    share = _ANALOGS_AFTER_A_DAY + _ANALOGS_MORE * more
     low, high = _band(analogs)
     seen = np.stack([low, analogs.point, high])
     learned_at = _between(np.moveaxis(learned.value, 2, 0), KNOTS, np.array(_STEPS))
     both = share * seen + (1 - share) * learned_at
     band = np.sort(_between(both, _STEPS, ahead), axis=0)
-    after = np.maximum.accumulate(analogs.paths, axis=2)
-    crests = Crests(base, move, KNOTS, learned.crest, after, share)
+    shift = (analogs.point - median(analogs.paths)) / 2
+    after = np.maximum.accumulate(analogs.paths + shift[:, None], axis=2)
+    crests = Crests(base, move, KNOTS, learned.crest, after, _BREACH_AFTER_A_DAY + _ANALOGS_MORE * more)
     return Part(bars.rows, crests, analogs, base, move), base + move * band
 
 
