@@ -1,92 +1,89 @@
-"""Sparing output: compose and write what changed, and not everything that lies between two changes.
+"""Sparing output: draw and write what changed, and not everything that lies between two changes.
 
-Textual 8 composes the one rectangle around all that is dirty, and writes each touched line from the left edge of its
-widget. A digit at the top and one at the bottom then cost a whole screen of work, and over a slow ssh link most of all
-bytes. This reaches into Textual's compositor, which has no public seam for it; Textual's version is bounded for that
-reason, and `tests/show/test_sparing.py` holds both outputs against each other.
+Textual 8 composes the one rectangle around all that is dirty, asks every widget in it for all of its lines, and writes
+each touched line from the left edge of its widget. A digit at the top and one at the bottom then cost a whole screen
+of work, and over a slow ssh link most of all bytes. Here each dirty region is asked of the widget that is seen there.
+This reaches into Textual's compositor, which has no public seam for it; Textual's version is bounded for that reason,
+and `tests/show/test_sparing.py` holds both outputs against each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
-
-WORTH_JOINING_CELLS: Final = 240
-"""So many cells may be composed for nothing before two rectangles are cheaper than one."""
+from textual.strip import Strip
 
 
-@dataclass(slots=True)
-class _Cluster:
-    around: Region
-    cells: int
-    regions: list[Region]
-
-    def takes(self, region: Region) -> bool:
-        """Whether composing this one together with the others wastes little."""
-        return self.around.union(region).area - self.cells - region.area <= WORTH_JOINING_CELLS
-
-    def add(self, region: Region) -> None:
-        """Take it in."""
-        self.around = self.around.union(region)
-        self.cells += region.area
-        self.regions.append(region)
+def apart(regions: Iterable[Region]) -> list[Region]:
+    """Without those that lie within another, so that nothing is written twice; the largest first."""
+    found: list[Region] = []
+    for region in sorted(set(regions), key=lambda region: (-region.area, region.y, region.x)):
+        if not any(other.contains_region(region) for other in found):
+            found.append(region)
+    return found
 
 
-def clusters(regions: Iterable[Region]) -> list[list[Region]]:
-    """Regions that are near each other together."""
-    found: list[_Cluster] = []
-    for region in sorted(regions, key=lambda region: (region.y, region.x)):
-        cluster = next((each for each in found if each.takes(region)), None)
-        if cluster is None:
-            found.append(_Cluster(region, region.area, [region]))
-        else:
-            cluster.add(region)
-    return [cluster.regions for cluster in found]
+def around(region: Region, hole: Region) -> list[Region]:
+    """What is left of a region around a hole in it: above, left, right and below."""
+    pieces = (
+        Region.from_corners(region.x, region.y, region.right, hole.y),
+        Region.from_corners(region.x, hole.y, hole.x, hole.bottom),
+        Region.from_corners(hole.right, hole.y, region.right, hole.bottom),
+        Region.from_corners(region.x, hole.bottom, region.right, region.bottom),
+    )
+    return [piece for piece in pieces if piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A region in which one widget is seen, as that widget draws it."""
+
+    region: Region
+    strips: list[Strip]
 
 
 class SparingUpdate(CompositorUpdate):
-    """The spans that changed, each cropped on both sides."""
+    """Every patch of the screen that changed."""
 
-    def __init__(self, parts: list[ChopsUpdate]) -> None:
-        self.parts = parts
+    def __init__(self, patches: list[Patch]) -> None:
+        self.patches = patches
+
+    def _placed(self) -> Iterator[tuple[Control, Strip]]:
+        for patch in self.patches:
+            for y, strip in zip(patch.region.line_range, patch.strips, strict=True):
+                yield Control.move_to(patch.region.x, y), strip.simplify()
 
     def render_segments(self, console: Console) -> str:
         """The update as bytes for the terminal."""
-        return "".join(_written(part, console) for part in self.parts)
+        return "".join(f"{control.segment.text}{strip.render(console)}" for control, strip in self._placed())
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for part in self.parts:
-            yield from part.__rich_console__(console, options)
-
-
-def _written(part: ChopsUpdate, console: Console) -> str:
-    sequences: list[str] = []
-    for y, first, last in part.spans:
-        for end, (begin, strip) in zip(part.chop_ends[y], part.chops[y].items(), strict=False):
-            left, right = max(begin, first), min(end, last)
-            if strip is not None and left < right:
-                cropped = strip.crop(left - begin, right - begin).simplify()
-                sequences += [Control.move_to(left, y).segment.text, cropped.render(console)]
-    return "".join(sequences)
+        for control, strip in self._placed():
+            yield control
+            yield from strip
 
 
 class SparingCompositor(Compositor):
-    """Textual's compositor, with partial updates of several small rectangles."""
+    """Textual's compositor, with partial updates that ask only the widgets which are really seen there."""
 
     def render_partial_update(self) -> SparingUpdate | None:  # type: ignore[override]  # any update will do for the app
         """What changed since the last time, or None."""
         dirty = [each for region in self._dirty_regions if (each := region.intersection(self.size.region))]
-        parts = []
-        for regions in clusters(dirty):
-            self._dirty_regions = set(regions)
-            part = super().render_partial_update()
-            if part is not None:
-                parts.append(part)
         self._dirty_regions = set()
-        return SparingUpdate(parts) if parts else None
+        patches = [patch for region in apart(dirty) for patch in self._seen_in(region)]
+        return SparingUpdate(patches) if patches else None
+
+    def _seen_in(self, region: Region) -> Iterator[Patch]:
+        """What the foremost widget draws where it is seen, and what others do in the rest of the region."""
+        for widget, (area, clip) in self.visible_widgets.items():
+            seen = area.intersection(clip).intersection(region)
+            if seen:
+                yield Patch(seen, widget.render_lines(seen.translate((-area.x, -area.y))))
+                for rest in around(region, seen):
+                    yield from self._seen_in(rest)
+                return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import msgspec
 import pyte
@@ -15,7 +16,7 @@ from textual.content import Content
 from textual.geometry import Region, Size
 
 from nodescaler_tui.display_text import DisplayText
-from nodescaler_tui.show.sparing import SparingCompositor, SparingUpdate, clusters
+from nodescaler_tui.show.sparing import SparingCompositor, SparingUpdate, apart, around
 from nodescaler_tui.show.widgets.steady import changed_regions
 from nodescaler_tui.state import State
 from tests.show.conftest import grid, make_app
@@ -106,6 +107,18 @@ REGIONS = st.builds(Region, st.integers(0, 99), st.integers(0, 35), st.integers(
 
 
 @given(st.sets(REGIONS, max_size=30))
-def test_no_region_is_lost_or_composed_twice(regions: set[Region]) -> None:
-    together = [region for cluster in clusters(regions) for region in cluster]
-    assert sorted(together) == sorted(regions)
+def test_every_dirty_cell_is_drawn_and_none_for_nothing(regions: set[Region]) -> None:
+    assert cells(apart(regions)) == cells(regions)
+
+
+@given(REGIONS, REGIONS)
+def test_around_a_hole_everything_else_is_left_once(region: Region, other: Region) -> None:
+    hole = region.intersection(other)
+    if hole:
+        rest = around(region, hole)
+        assert cells(rest) == cells([region]) - cells([hole])
+        assert sum(piece.area for piece in rest) == region.area - hole.area
+
+
+def cells(regions: Iterable[Region]) -> set[tuple[int, int]]:
+    return {(x, y) for region in regions for x in region.column_range for y in region.line_range}

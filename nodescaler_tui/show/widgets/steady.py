@@ -36,15 +36,19 @@ class SteadyText(Widget):
 
 
 def entitle(widget: Widget, title: Content) -> None:
-    """Write a widget's border title, when it differs: setting it paints everything inside anew."""
+    """Write a widget's border title, when it differs: only the upper border is painted anew."""
     if widget.border_title != title.markup:
-        widget.border_title = title
+        widget._border_title = title  # noqa: SLF001 - the public way paints everything inside anew
+        offset = widget.content_offset
+        widget.refresh(Region(-offset.x, -offset.y, widget.outer_size.width, 1))
 
 
 def subtitle(widget: Widget, words: Content) -> None:
-    """Write what stands in a widget's lower border, when it differs."""
-    if widget.border_subtitle != words.markup:
-        widget.border_subtitle = words
+    """Write what stands in a widget's lower border, when it differs: only that border is painted anew."""
+    if (widget.border_subtitle or "") != words.markup:
+        widget._border_subtitle = words  # noqa: SLF001 - as above
+        offset = widget.content_offset
+        widget.refresh(Region(-offset.x, widget.outer_size.height - offset.y - 1, widget.outer_size.width, 1))
 
 
 def same(one: Content, other: Content) -> bool:
