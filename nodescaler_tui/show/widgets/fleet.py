@@ -49,6 +49,7 @@ class FleetTable(ScrollView, can_focus=True):
         self._now: datetime | None = None
         self._follows_first = True
         self._arrangement = Arrangement()
+        self._styles: dict[tuple[str, bool], Style] = {}
         self.selected_id = ""
 
     @property
@@ -132,13 +133,21 @@ class FleetTable(ScrollView, can_focus=True):
         cells = self._painted[y] = self._cells(y)
         index = int(self.scroll_offset.y) + y - HEADER_LINES
         selected = y > 0 and index < len(self._order) and bool(cells) and self._order[index] == self.selected_id
-        base = self.rich_style
-        under = Style(bgcolor=self.get_component_rich_style("fleet--selected").bgcolor) if selected else Style.null()
-        segments = [Segment(cell.text, base + self._ink(cell.ink) + under) for cell in cells]
-        return Strip(segments).adjust_cell_length(self.size.width, base + under)
+        segments = [Segment(cell.text, self._style(cell.ink, selected=selected)) for cell in cells]
+        return Strip(segments).adjust_cell_length(self.size.width, self._style("", selected=selected))
 
-    def _ink(self, name: str) -> Style:
-        return self.get_component_rich_style(f"fleet--{name}", partial=True) if name else Style.null()
+    def notify_style_update(self) -> None:
+        """The theme is another one, or the focus is elsewhere."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def _style(self, ink: str, *, selected: bool) -> Style:
+        """Made once for each ink: composing styles was most of what painting a row cost."""
+        if (ink, selected) not in self._styles:
+            drawn = self.get_component_rich_style(f"fleet--{ink}", partial=True) if ink else Style.null()
+            tint = self.get_component_rich_style("fleet--selected").bgcolor if selected else None
+            self._styles[ink, selected] = self.rich_style + drawn + Style(bgcolor=tint)
+        return self._styles[ink, selected]
 
     def _select(self, group_id: str) -> None:
         if group_id == self.selected_id:

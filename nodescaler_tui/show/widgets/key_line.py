@@ -26,8 +26,9 @@ class KeyLine(SteadyText):
 
     def hide(self, *names: str) -> None:
         """Leave out what means nothing now."""
-        self._hidden = names
-        self.draw()
+        if names != self._hidden:
+            self._hidden = names
+            self.draw()
 
     def on_mount(self) -> None:
         """Show all of them, and look now and then whether the engine still lets them do something."""
