@@ -25,6 +25,7 @@ class PlotView(Widget):
         super().__init__(id=id)
         self._plot: Plot | None = None
         self._cursor: int | None = None
+        self._styles: dict[str, Style] = {}
 
     def show(self, plot: Plot | None) -> None:
         """Paint this plot; one for another size is waited out."""
@@ -59,8 +60,15 @@ class PlotView(Widget):
         strip = Strip([Segment(run.text, self._style(run.ink.value)) for run in self._plot.rows[y]])
         return self._with_cursor(strip).adjust_cell_length(width, self.rich_style)
 
+    def notify_style_update(self) -> None:
+        """The theme is another one."""
+        super().notify_style_update()
+        self._styles.clear()
+
     def _style(self, name: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"plot--{name}", partial=True)
+        if name not in self._styles:
+            self._styles[name] = self.rich_style + self.get_component_rich_style(f"plot--{name}", partial=True)
+        return self._styles[name]
 
     def _with_cursor(self, strip: Strip) -> Strip:
         if self._cursor is None or self._plot is None:
