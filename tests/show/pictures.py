@@ -7,7 +7,7 @@ out. So one file shows a screen in every theme, and a change of one theme change
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -96,9 +96,6 @@ def _folded(rows: list[str]) -> Iterator[str]:
                 runs.append(f"{index - start}{row[start]}")
                 start = index
         yield " ".join(runs)
-
-
-Build = Callable[[], NodescalerApp]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -52,7 +52,7 @@ class Shown:
     keys: tuple[str, ...] = ()
     says: tuple[Update, ...] = ()
     opened: Opened | None = None
-    refusal: Answer | None = field(default=None)
+    refusal: Answer | None = None
 
 
 def _beyond_policy(app: NodescalerApp) -> None:

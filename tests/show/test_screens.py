@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from textual.widgets import Input
 
-from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.state import State
 from tests.show.conftest import app_on, grid
 from tests.show.looked_at import LookedAtEngine
@@ -19,7 +18,6 @@ from tests.show.states import BREACH
 SIZES = [(80, 24), (120, 36), (200, 60)]
 SMALL = (60, 20)
 Matches = Callable[[str, str], None]
-Taken = Callable[[NodescalerApp], list[Look]]
 
 
 async def looks(shown: Shown, size: tuple[int, int], names: tuple[str, ...]) -> list[Look]:
