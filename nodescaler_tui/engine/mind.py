@@ -22,6 +22,7 @@ from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Mark, mark_of
 from nodescaler_tui.engine.operations import operation_state
+from nodescaler_tui.engine.outlook_book import OutlookBook
 from nodescaler_tui.engine.picture import (
     GroupFrame,
     Pace,
@@ -73,6 +74,7 @@ class Mind:
         self.ledger = Ledger() if ledger is None else ledger
         self.knowledge = Knowledge()
         self.history = History()
+        self.outlooks = OutlookBook()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}

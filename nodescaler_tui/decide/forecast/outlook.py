@@ -48,13 +48,17 @@ class TimeToBreach:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One threshold: P(crossing) within 15, 30 and 60 minutes, when, and how many of the analogs crossed it."""
+    """One threshold: P(crossing) within 15, 30 and 60 minutes, when, and how many of the analogs crossed it.
+
+    `expected_s` is in how many seconds the odds become even; None when they do not within the hour.
+    """
 
     threshold: float
     within: tuple[float, float, float]
     when: TimeToBreach | None
     crossed: int
     analogs: int
+    expected_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ class SignalForecast:
         within = tuple(by_step[min(len(by_step), horizon // STEP_S) - 1] for horizon in HORIZONS_S)
         crossed = sum(max(analog.path) >= threshold for analog in self.evidence)
         when = _when(by_step)
-        return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence))
+        expected_s = _even_odds(by_step)
+        return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence), expected_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +164,13 @@ def _when(by_step: list[float]) -> TimeToBreach | None:
     last = next((step for step, p in enumerate(by_step) if p >= ALMOST_CERTAIN), None)
     likelihood = Likelihood.LIKELY if by_step[-1] >= LIKELY else Likelihood.POSSIBLE
     return TimeToBreach(first * STEP_S, None if last is None else (last + 1) * STEP_S, likelihood)
+
+
+def _even_odds(by_step: list[float]) -> int | None:
+    """When P reaches one half, by a straight line between the steps."""
+    before = 0.0
+    for step, p in enumerate(by_step):
+        if p >= LIKELY:
+            return round((step + (LIKELY - before) / (p - before)) * STEP_S)
+        before = p
+    return None

@@ -9,7 +9,7 @@ import pytest
 
 from nodescaler_tui.decide.forecast.bars import Floats
 from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, enough_history, forecast_groups
-from nodescaler_tui.decide.forecast.outlook import Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
+from nodescaler_tui.decide.forecast.outlook import Climb, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.forecast.words import (
     approval_sentence,
@@ -155,3 +155,16 @@ def test_a_chance_is_never_certain_and_a_bad_record_is_said() -> None:
     assert (chance(0.0), chance(0.42), chance(1.0)) == ("< 1 %", "42 %", "> 99 %")
     assert track_sentence(Track(0.8, 100)) == track_sentence(None) == ""
     assert track_sentence(Track(1.5, 100)).startswith("has been wrong lately: 1.5 ×")
+
+
+def test_the_odds_are_even_between_the_step_before_and_the_step_after() -> None:
+    climb = [Climb((0.0, 1.0), (p, p)) for p in (0.1, 0.3, 0.7, 0.9)]
+    forecast = SignalForecast(SignalName.CPU, 0.0, (), (), (), tuple(climb), (), 7200.0)
+
+    assert forecast.crossing(0.5).expected_s == 2.5 * 300
+
+
+def test_odds_that_are_never_even_are_expected_at_no_time() -> None:
+    forecast = SignalForecast(SignalName.CPU, 0.0, (), (), (), (Climb((0.0, 1.0), (0.4, 0.4)),), (), 7200.0)
+
+    assert forecast.crossing(0.5).expected_s is None
