@@ -23,6 +23,7 @@ from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Mark, mark_of
 from nodescaler_tui.engine.operations import operation_state
 from nodescaler_tui.engine.outlook_book import OutlookBook
+from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
     GroupFrame,
     Pace,
@@ -75,6 +76,7 @@ class Mind:
         self.knowledge = Knowledge()
         self.history = History()
         self.outlooks = OutlookBook()
+        self._outlook_pictures = OutlookPictures()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
@@ -190,6 +192,9 @@ class Mind:
                 cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
                 matrix_origin=self.book.origin(group_id),
                 history=self.history.of(group_id),
+                outlook=self._outlook_pictures.of(
+                    self.outlooks.of(group_id, now), reading.current_nodes.value, assessment.situation.matrix
+                ),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),
