@@ -1,7 +1,7 @@
 """The forecast desk: takes each poll into the load book, and forecasts a share of the groups after each.
 
-Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long. numpy comes with
-the first forecast. All of this happens in threads; what an earlier engine stored is read when a group is first due.
+Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long; the first poll of
+all is left alone, because somebody waits for it. numpy comes with the first forecast. All of this happens in threads; what an earlier engine stored is read when a group is first due.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class ForecastDesk:
         self._clock = clock
         self._book = LoadBook()
         self._foresight = Foresight(remembered(self._memory) if self._memory is not None else ())
+        self._is_settled = False
         self._recalled: set[str] = set()
         self._forecast_at: dict[str, float] = {}
         self._breached: set[tuple[str, SignalName]] = set()
@@ -82,7 +83,8 @@ class ForecastDesk:
         for reading in observation.groups:
             figures = figures_of(reading, observation.taken_at, self._mind.rules.staleness_limit_s)
             self._book.add(reading.id, at_s, figures)
-        due = self._due([reading.id for reading in observation.groups], at_s)
+        due = self._due([reading.id for reading in observation.groups], at_s) if self._is_settled else []
+        self._is_settled = True
         if due:
             self._forecast(due, at_s)
         if at_s - self._remembered_at_s >= REMEMBERED_EVERY_S:

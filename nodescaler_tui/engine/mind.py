@@ -118,7 +118,15 @@ class Mind:
     def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
         """As of when and with what marks this group's plots are drawn."""
         marks = tuple(mark for mark in self.marks if mark.concerns(group_id))
-        return Moment(now, span_s, self.history.longest_gap_s, marks)
+        reading = self.knowledge.groups.get(group_id)
+        return Moment(
+            now,
+            span_s,
+            self.history.longest_gap_s,
+            marks,
+            outlook=self.outlooks.of(group_id, now),
+            nodes=None if reading is None or reading.current_nodes.value is None else int(reading.current_nodes.value),
+        )
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
