@@ -14,8 +14,8 @@ from nodescaler_tui.display_text import EMPTY, DisplayText
 class CrossingState(Struct, frozen=True, gc=False):
     """One limit: the probability that it is crossed within 15, 30 and 60 minutes, and between when and when.
 
-    `expected_at` is when the odds become even. All times are None where a crossing is not even possible; `latest_at`
-    also where it may come later than within the hour.
+    Between `earliest_at` and `latest_at` lies the middle half of the crossings; both are None where none is even
+    possible. `expected_at` is their median, None while no crossing within the hour is more likely.
     """
 
     limit: float

@@ -38,12 +38,12 @@ def outlook_words(signal: SignalOutlook, now: datetime) -> str:
 
 def crossing_words(crossing: CrossingState, now: datetime) -> str:
     """When: "critical in 12–25 min, likely", or the chance that it is within the hour."""
-    if crossing.earliest_at is None or crossing.likelihood is None:
+    if crossing.earliest_at is None or crossing.latest_at is None or crossing.likelihood is None:
         return f"critical within the hour: {chance(crossing.within[-1])}"
     return breach_words(
         TimeToBreach(
             max(0, round((crossing.earliest_at - now).total_seconds())),
-            None if crossing.latest_at is None else max(60, round((crossing.latest_at - now).total_seconds())),
+            max(60, round((crossing.latest_at - now).total_seconds())),
             Likelihood(crossing.likelihood),
         ),
         "critical",

@@ -57,7 +57,7 @@ class Ahead:
     begins_at: datetime
 
     def crossing_mark(self, critical: float) -> Mark | None:
-        """Where the odds of turning critical become even; None where it is critical already, or not expected to be."""
+        """Where it is expected to turn critical; None where it is critical already, or not expected to be."""
         expected_s = None if self.forecast.now >= critical else self.forecast.crossing(critical).expected_s
         if expected_s is None:
             return None

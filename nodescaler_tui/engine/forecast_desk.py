@@ -1,7 +1,8 @@
 """The forecast desk: takes each poll into the load book, and forecasts a share of the groups after each.
 
 Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long; the first poll of
-all is left alone, because somebody waits for it. numpy comes with the first forecast. All of this happens in threads; what an earlier engine stored is read when a group is first due.
+all is left alone, because somebody waits for it. All of it happens in threads, and numpy comes with the first forecast.
+What an earlier engine stored of a group is read when it is first due.
 """
 
 from __future__ import annotations

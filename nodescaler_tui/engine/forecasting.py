@@ -18,7 +18,7 @@ GroupBars = Mapping[SignalName, LoadBars]
 
 
 def outlooks_of(groups: Mapping[str, GroupBars]) -> list[GroupOutlook]:
-    """The outlook of every group that has a bar; each as of its own newest bar."""
+    """The outlook of every group of which anything was ever measured; each as of its own newest value."""
     made_at = {
         group_id: max(bars.newest_s for bars in signals.values()) for group_id, signals in groups.items() if signals
     }
@@ -31,12 +31,12 @@ def outlooks_of(groups: Mapping[str, GroupBars]) -> list[GroupOutlook]:
 
 def _histories(group_id: str, signals: GroupBars) -> list[LoadHistory]:
     """All signals on one grid, so that one that has not been measured lately is seen to lag behind."""
-    last = max(bars.indices[-1] for bars in signals.values() if bars.indices)
-    return [LoadHistory(group_id, signal, *_on_grid(bars, last)) for signal, bars in signals.items() if bars.indices]
+    last = max((bars.indices[-1] for bars in signals.values() if bars.indices), default=0)
+    return [LoadHistory(group_id, signal, *_on_grid(bars, last)) for signal, bars in signals.items()]
 
 
 def _on_grid(bars: LoadBars, last: int) -> tuple[Floats, Floats]:
-    first = bars.indices[0]
+    first = bars.indices[0] if bars.indices else last + 1
     load = np.full(last - first + 1, np.nan)
     load[np.frombuffer(bars.indices, np.int64) - first] = np.frombuffer(bars.loads, np.float32)
     return (np.arange(first, last + 1) + 1.0) * STEP_S, load

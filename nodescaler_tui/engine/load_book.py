@@ -40,7 +40,8 @@ def loads_of(figures: Figures) -> tuple[float | None, float | None, float | None
 class LoadBars:
     """One signal's bars, oldest first: which five minutes of Unix time each is, and its load.
 
-    `newest_s` is when the newest value was read; a bar that is less than half over is not among them.
+    `newest_s` is when the newest value in them was read. A bar that is less than half over is not among them; while
+    there is no other, it is when that one was read.
     """
 
     indices: array[int]
@@ -99,7 +100,7 @@ class _Series:
         ripe = len(self.indices)
         if ripe and self.last_s < (self.indices[-1] + 0.5) * STEP_S:
             ripe -= 1
-        newest_s = min(self.last_s, (self.indices[ripe - 1] + 1.0) * STEP_S) if ripe else 0.0
+        newest_s = min(self.last_s, (self.indices[ripe - 1] + 1.0) * STEP_S) if ripe else self.last_s
         return LoadBars(self.indices[:ripe], self.loads[:ripe], newest_s)
 
 
