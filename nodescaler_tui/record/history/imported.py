@@ -16,7 +16,7 @@ from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.spans import Bin, Extent, Piece
 from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
 
-ROWS_AT_ONCE: Final = 2000
+ROWS_AT_ONCE: Final = 4000
 INSTANT_S: Final = 1e-3
 
 ImportedRow = tuple[int, int, int, int, int, int, int, int, int]
