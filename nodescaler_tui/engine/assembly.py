@@ -24,10 +24,11 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Rules, reading_of
 from nodescaler_tui.engine.core import Engine, Parts
+from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
-from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
@@ -126,7 +127,7 @@ def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJour
         return UnusableJournal(str(error))
 
 
-def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
+def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
     now, journal = world.clock.now, journal_from(settings, world.clock)
     holder = Holder(settings.paths.holders, world.holder_id())
@@ -167,7 +168,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
-            history=_history_desk(settings, mind, world.clock),
+            history=_history_desk(settings, mind, world.clock, past),
             clock=now,
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
@@ -188,10 +189,9 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
     )
 
 
-def _history_desk(settings: Settings, mind: Mind, clock: Clock) -> HistoryDesk:
-    """A demo keeps no history: its fleet begins anew each time."""
-    path = settings.paths.history if settings.history.keep and not settings.demo else None
-    return HistoryDesk(mind, path, settings.history, poll_every_s=settings.observe.poll_every_s, clock=clock.now)
+def _history_desk(settings: Settings, mind: Mind, clock: Clock, past: DemoPast | None) -> HistoryDesk:
+    path, every_s = history_file(settings), settings.observe.poll_every_s
+    return HistoryDesk(mind, path, settings.history, poll_every_s=every_s, clock=clock.now, past=past)
 
 
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:

@@ -1,4 +1,7 @@
-"""The demo's past: what its fleet would have measured before it began, as the simulation tells it."""
+"""The demo's past: a history of its own, begun with what its fleet would have measured before, as the simulation tells.
+
+The user's own history is another file, in another folder.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
-
-from nodescaler_tui.record.history.connection import HistoryUnavailable
+from nodescaler_tui.record.history.connection import HistoryUnavailable, KeptElsewhere, begin_anew
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.foreign import Refused, Selector, SeriesMapping, UnreadableImport, from_prometheus
 from nodescaler_tui.record.history.importing import import_readings
 from nodescaler_tui.record.history.tiers import FIVE_MINUTES, MINUTES, QUARTER_HOURS, Retention, Tier
+from nodescaler_tui.settings import Settings
 
 SOURCE: Final = "simulated past"
 TOLD_WITHIN_S: Final = 30.0
@@ -28,9 +30,23 @@ _SERIES: Final = tuple(
     )
 )
 
+_FILE: Final = "demo-history.db"
+
 
 class NoPast(Exception):  # noqa: N818 - the name is the sentence that the operator reads first
     """The demo has to do without a past: why."""
+
+
+def demo_history(settings: Settings) -> Path | None:
+    """The demo's file, without what the last demo kept in it; None while another demo still keeps it."""
+    path = settings.paths.history.with_name(_FILE)
+    try:
+        begin_anew(path)
+    except KeptElsewhere:
+        return None
+    except HistoryUnavailable:
+        return path  # whoever writes into it says why that fails
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,8 @@ class DemoPast:
             raise NoPast(str(error)) from error
 
     def _told(self, days: float, until_days: float, tier: Tier) -> str:
+        import httpx  # noqa: PLC0415 - every engine could have a past, only a demo's asks for it
+
         asked = {"days": days, "until": until_days, "step": tier.bin_s}
         try:
             answer = httpx.get(f"{self.control}/past", params=asked, trust_env=False, timeout=TOLD_WITHIN_S)
