@@ -37,6 +37,11 @@ class Wanted:
         if not 0 <= self.until_days < self.days < math.inf or not LEAST_STEP_S <= self.step_s < math.inf:
             raise ValueError(f"days must be more than until, and step {LEAST_STEP_S:g} seconds or more")
 
+    @property
+    def bars(self) -> float:
+        """About how many bars that are."""
+        return (self.days - self.until_days) * DAY_S / self.step_s
+
     @staticmethod
     def of(query: Mapping[str, str]) -> Wanted:
         """What a query asks for; what it leaves open is as above. Raises ValueError."""
@@ -66,9 +71,9 @@ class Past:
         measured and what comes are one curve, of which more passes in each bar when time passes faster. Raises
         ValueError when it would be more than anybody wants to read.
         """
-        bars = list(_bars(wanted, wall))
-        if len(bars) * len(self._groups) * len(METRICS) > MOST_VALUES:
+        if wanted.bars * len(self._groups) * len(METRICS) > MOST_VALUES:
             raise ValueError(f"that is a past of more than {MOST_VALUES:,} values: ask for fewer days or longer steps")
+        bars = list(_bars(wanted, wall))
         result = [series for group in self._groups for series in group.series(bars)]
         return {"status": "success", "data": {"resultType": "matrix", "result": result}}
 

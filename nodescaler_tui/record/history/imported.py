@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nodescaler_tui.record.history.coding import UNITS, UNKNOWN, from_units
@@ -102,21 +102,23 @@ class ImportedBins:
 def beside(measured: list[Bin], imported: Iterable[Bin], finer: Callable[[Bin], Iterable[Bin]]) -> list[Bin]:
     """Both in the order of time; of what was imported only that which no measured bin touches.
 
-    Where something narrower was measured within an imported bin, the `finer` bins of the same time fill what is left.
+    Where something narrower was measured within an imported bin, the `finer` bins of the same time fill what is left;
+    where measuring begins within one, the part before that stays.
     """
     ends = [entry.at_s + entry.bin_s / 2 for entry in measured]
 
-    def touched_by(entry: Bin) -> Bin | None:
-        after = bisect_left(ends, entry.at_s - entry.bin_s / 2 + INSTANT_S)
-        if after == len(ends) or measured[after].at_s - measured[after].bin_s / 2 >= entry.at_s + entry.bin_s / 2:
-            return None
-        return measured[after]
+    def left_of(entry: Bin) -> Bin | None:
+        begins_s, until_s = entry.at_s - entry.bin_s / 2, entry.at_s + entry.bin_s / 2
+        after = bisect_left(ends, begins_s + INSTANT_S)
+        if after == len(ends) or measured[after].at_s - measured[after].bin_s / 2 >= until_s:
+            return entry
+        until_s = measured[after].at_s - measured[after].bin_s / 2
+        begins_here = until_s > begins_s and (after == 0 or ends[after - 1] < begins_s - entry.bin_s)
+        return replace(entry, at_s=(begins_s + until_s) / 2, bin_s=until_s - begins_s) if begins_here else None
 
     free = []
     for entry in imported:
-        touching = touched_by(entry)
-        if touching is None:
-            free.append(entry)
-        elif touching.bin_s < entry.bin_s:
-            free += [part for part in finer(entry) if touched_by(part) is None]
+        left = left_of(entry)
+        parts = [left] if left is entry else [left_of(part) for part in finer(entry)] or [left]
+        free += [part for part in parts if part is not None]
     return sorted([*measured, *free], key=lambda entry: entry.at_s) if free else measured
