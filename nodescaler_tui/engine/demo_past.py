@@ -78,7 +78,7 @@ class DemoPast:
         try:
             answer = httpx.get(f"{self.control}/past", params=asked, trust_env=False, timeout=TOLD_WITHIN_S)
         except httpx.HTTPError as error:
-            raise NoPast(f"The simulation does not tell its past: {type(error).__name__}.") from error
+            raise NoPast(f"the simulation does not answer ({type(error).__name__}).") from error
         if answer.status_code != httpx.codes.OK:
-            raise NoPast(f"The simulation tells no past: {answer.text}")
+            raise NoPast(f"{answer.json()['error']}.")
         return answer.text

@@ -72,7 +72,9 @@ class Past:
         ValueError when it would be more than anybody wants to read.
         """
         if wanted.bars * len(self._groups) * len(METRICS) > MOST_VALUES:
-            raise ValueError(f"that is a past of more than {MOST_VALUES:,} values: ask for fewer days or longer steps")
+            raise ValueError(
+                f"a past of more than {MOST_VALUES:,} values is too long to tell: ask for fewer days or longer steps"
+            )
         bars = list(_bars(wanted, wall))
         result = [series for group in self._groups for series in group.series(bars)]
         return {"status": "success", "data": {"resultType": "matrix", "result": result}}

@@ -1,4 +1,4 @@
-"""A demo on a clock that is moved by hand: the real simulation, the real engine and its real file, minutes in a second."""
+"""A demo on a clock that is moved by hand: the real simulation, engine and file, and minutes that pass in a second."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def test_a_simulation_that_tells_no_past_is_worth_a_sentence_and_holds_nothing_u
             assert there.desk.past_arrived.is_set()
             await there.let_pass(10)
             sentences = [str(notice.sentence) for notice in there.engine.state.notices]
-            assert sentences == ["The demo begins without a past: The simulation does not tell its past: ConnectError."]
+            assert sentences == ["The demo begins without a past: the simulation does not answer (ConnectError)."]
 
     asyncio.run(without())
 
