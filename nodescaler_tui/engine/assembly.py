@@ -22,11 +22,12 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Rules, reading_of
 from nodescaler_tui.engine.core import Engine, Parts
+from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
-from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
@@ -91,9 +92,9 @@ def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJour
         return UnusableJournal(str(error))
 
 
-def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
+def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    now, journal = world.clock.now, journal_from(settings, world.clock)
+    now, journal, history = world.clock.now, journal_from(settings, world.clock), history_file(settings)
     holder = Holder(settings.paths.holders, world.holder_id())
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
@@ -132,8 +133,8 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
-            history=_history_desk(settings, mind, world.clock),
-            forecast=_forecast_desk(settings, mind, world.clock),
+            history=_history_desk(settings, mind, history, world.clock, past),
+            forecast=_forecast_desk(settings, mind, history, world.clock),
             clock=now,
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
@@ -154,16 +155,16 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
     )
 
 
-def _forecast_desk(settings: Settings, mind: Mind, clock: Clock) -> ForecastDesk:
-    path = settings.paths.history if settings.history.keep and not settings.demo else None
+def _forecast_desk(settings: Settings, mind: Mind, path: Path | None, clock: Clock) -> ForecastDesk:
     every_s = settings.observe.poll_every_s
     return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=1.0, clock=clock.now)
 
 
-def _history_desk(settings: Settings, mind: Mind, clock: Clock) -> HistoryDesk:
-    """A demo keeps no history: its fleet begins anew each time."""
-    path = settings.paths.history if settings.history.keep and not settings.demo else None
-    return HistoryDesk(mind, path, settings.history, poll_every_s=settings.observe.poll_every_s, clock=clock.now)
+def _history_desk(
+    settings: Settings, mind: Mind, path: Path | None, clock: Clock, past: DemoPast | None
+) -> HistoryDesk:
+    every_s = settings.observe.poll_every_s
+    return HistoryDesk(mind, path, settings.history, poll_every_s=every_s, clock=clock.now, past=past)
 
 
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:

@@ -116,6 +116,13 @@ class Engine:
         """Take over what a dead process left, then poll for as long as this engine lives."""
         await self.resume()
         await asyncio.gather(self.poll(), self._parts.history.recall_trends())
+        await asyncio.gather(self._poll_on(), self._bring_past())
+
+    async def _bring_past(self) -> None:
+        await self._parts.history.bring_past()
+        self._parts.forecast.past_arrived()
+
+    async def _poll_on(self) -> None:
         while True:
             await self._parts.wait(self._poll_now, self._interval_s)
             await self.poll()

@@ -56,6 +56,7 @@ class ForecastDesk:
         self._book = LoadBook()
         self._foresight = Foresight(remembered(self._memory) if self._memory is not None else ())
         self._is_settled = False
+        self._has_new_past = False
         self._recalled: set[str] = set()
         self._forecast_at: dict[str, float] = {}
         self._breached: set[tuple[str, SignalName]] = set()
@@ -67,9 +68,8 @@ class ForecastDesk:
         return await asyncio.to_thread(self._take_in, observation)
 
     def past_arrived(self) -> None:
-        """The history was filled from elsewhere: read it again, and forecast all groups anew."""
-        self._recalled.clear()
-        self._forecast_at.clear()
+        """All that was measured before this engine is in the history now: read it again at the next poll."""
+        self._has_new_past = True
 
     def _note_breaches(self, state: State) -> None:
         self._breached.update(
@@ -81,6 +81,10 @@ class ForecastDesk:
 
     def _take_in(self, observation: Observation) -> bool:
         at_s = observation.taken_at.timestamp()
+        if self._has_new_past:
+            self._has_new_past = False
+            self._recalled.clear()
+            self._forecast_at.clear()
         for reading in observation.groups:
             figures = figures_of(reading, observation.taken_at, self._mind.rules.staleness_limit_s)
             self._book.add(reading.id, at_s, figures)

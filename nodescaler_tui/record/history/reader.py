@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -105,11 +106,13 @@ class HistoryReader:
             return found
         for piece in pieces(self.extents(), begins_s, ends_s, wanted):
             self._read(group, piece, found)
-        imports = pieces(self._imported.extents(), begins_s, ends_s, wanted)
+        extents = self._imported.extents()
+        imports = pieces(extents, begins_s, ends_s, wanted)
         if imports:
             for figure, measured in found.items():
+                finer = partial(self._imported.within, group.number, figure, extents)
                 added = (entry for piece in imports for entry in self._imported.bins(group.number, figure, piece))
-                found[figure] = beside(measured, added)
+                found[figure] = beside(measured, added, finer)
         return found
 
     def _read(self, group: Group, piece: Piece, into: Found) -> None:
