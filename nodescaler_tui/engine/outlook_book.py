@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from nodescaler_tui.decide.forecast.outlook import GroupForecast
+from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import SignalName
 
@@ -17,11 +18,21 @@ BELIEVED_FOR: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class GroupOutlook:
-    """A forecast of load, as of `made_at`: the time of the newest bar that it was made from."""
+    """A forecast of load, as of `made_at`: when the newest value that it was made from was read.
+
+    `tracks` is how well the forecasts of the last day were borne out; a signal of `alerts` is expected to breach by an
+    alert that has learned how often it was wrong.
+    """
 
     made_at: datetime
     forecast: GroupForecast
     tracks: Mapping[SignalName, Track] = field(default_factory=dict)
+    alerts: frozenset[SignalName] = frozenset()
+
+    @property
+    def begins_at(self) -> datetime:
+        """The end of the newest bar: the forecast's first step ends one step later."""
+        return datetime.fromtimestamp(math.ceil(self.made_at.timestamp() / STEP_S) * STEP_S, UTC)
 
 
 class OutlookBook:
