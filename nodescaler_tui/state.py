@@ -80,7 +80,8 @@ class GroupState(Struct, frozen=True, gc=False):
     """One node group as the fleet table and the proposal card show it.
 
     `sentence` says what is proposed, or in one sentence why nothing is. `critical_at` is when a forecast expects it to
-    turn critical, None while nothing is forecast. `acknowledged` says who has seen that it is in trouble.
+    turn critical, None while nothing is forecast. `acknowledged` says who has seen that it is in trouble. `looks_ahead`
+    is whether a plan may be made for it on a forecast alone.
     """
 
     id: str
@@ -103,6 +104,7 @@ class GroupState(Struct, frozen=True, gc=False):
     pause: DisplayText = EMPTY
     critical_at: datetime | None = None
     acknowledged: DisplayText = EMPTY
+    looks_ahead: bool = False
 
     def signal(self, name: SignalName) -> SignalState | None:
         """The named signal, or None where it is switched off."""

@@ -11,11 +11,17 @@ from nodescaler_tui.decide.payload import ScalingPayload, payload_for
 from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver
 from nodescaler_tui.decide.signals import SignalName, is_count
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.decide.wording import projection_sentence, reason_sentences
+from nodescaler_tui.decide.wording import projection_sentence
 from nodescaler_tui.engine.assessment import Assessment, reading_of
+from nodescaler_tui.engine.foreseen import expected_evidence, expected_projection
 from nodescaler_tui.engine.gates import Circumstances, Standing, gates, obstacles, requested_nodes
 
 NO_RECEIVER = Receiver("none", "–", "–", "–", "none")
+_BREACHING = {
+    "CPU_CRITICAL": SignalName.CPU,
+    "MEM_CRITICAL": SignalName.MEMORY,
+    "SESSIONS_CRITICAL": SignalName.SESSIONS,
+}
 
 
 def receiver_identity(receiver: WebhookReceiver | None) -> Receiver:
@@ -51,15 +57,16 @@ def plan_for(
         payload=payload,
         body=body_of(payload, circumstances.receiver),
         matrix=situation.matrix,
-        reasons=(*reason_sentences(decision), *_cut(decision, requested, needed)),
+        reasons=(*assessment.reasons, *_cut(decision, requested, needed)),
         codes=tuple(str(reason) for reason in decision.reasons),
-        projection=projection_sentence(decision, count, requested),
+        projection=_projection(assessment, count, requested, now),
         gates=gates(situation, circumstances, standing, (count, requested), needed),
         receiver=receiver_identity(circumstances.receiver),
-        evidence=evidence_of(assessment),
+        evidence=(*evidence_of(assessment), *expected_evidence(assessment, now)),
         overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
+        on_forecast=decision.verdict is Verdict.PROPOSE_AHEAD,
     )
 
 
@@ -81,6 +88,13 @@ def _cut(decision: Decision, requested: int, overrides: frozenset[Override]) -> 
     return (f"the step to {wanted} is cut by the step cap",)
 
 
+def _projection(assessment: Assessment, count: int, requested: int, now: datetime) -> str:
+    """What the step should bring: to the load that is expected, where that is why, and to the present load."""
+    present = projection_sentence(assessment.decision, count, requested)
+    foreseen = expected_projection(assessment, requested, now)
+    return f"{foreseen}; at the present load: {present}" if foreseen else present
+
+
 def body_of(payload: ScalingPayload, receiver: WebhookReceiver | None) -> bytes:
     """The bytes that go out: the payload's own, or those that the receiver's profile makes of it."""
     return payload.canonical_bytes() if receiver is None else receiver.wire_body(payload.canonical_bytes())
@@ -100,7 +114,8 @@ def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:
 def critical_limits(plan: Plan) -> Mapping[str, str]:
     """The signals that must be below their critical limits once the nodes are there, with these as decimal text.
 
-    After a scale-up these are the breaching ones; fewer nodes must keep every known signal below.
+    After a scale-up these are the breaching ones, or those that were expected to breach; fewer nodes must keep every
+    known signal below.
     """
     limits = {
         SignalName.CPU: repr(plan.matrix.cpu_critical),
@@ -109,9 +124,8 @@ def critical_limits(plan: Plan) -> Mapping[str, str]:
     }
     if plan.takes_back:
         return {entry.signal: limits[SignalName(entry.signal)] for entry in plan.evidence if entry.value}
-    breaching = {"CPU_CRITICAL": SignalName.CPU, "MEM_CRITICAL": SignalName.MEMORY}
-    breaching["SESSIONS_CRITICAL"] = SignalName.SESSIONS
-    return {breaching[code].value: limits[breaching[code]] for code in plan.codes if code in breaching}
+    named = [_BREACHING[code] for code in (code.removesuffix("_AHEAD") for code in plan.codes) if code in _BREACHING]
+    return {signal.value: limits[signal] for signal in named}
 
 
 def _sessions_limit(matrix: ThresholdMatrix, nodes: int) -> str:

@@ -88,7 +88,8 @@ class ApprovalScreen(StateScreen):
 
     def _draw_plan(self, plan: PlanState) -> None:
         box = self.query_one("#approval-box")
-        entitle(box, line((f"Plan for {self.group.name}", "accent")))
+        ahead = (" ahead of a breach: nothing is critical yet", "warning") if plan.on_forecast else ("", "")
+        entitle(box, line((f"Plan for {self.group.name}", "accent"), ahead))
         content = plan_content(self.group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
 
