@@ -39,12 +39,17 @@ def plan_for(
     now: datetime,
     overrides: frozenset[Override] = frozenset(),
 ) -> Plan | None:
-    """The plan that would be proposed now, or None when none would be; only what is in the way is overridden."""
+    """The plan that would be proposed now, or None when none would be; only what is in the way is overridden.
+
+    No forecast asks for more than the maximum, also where the glass of the maximum was broken for a breach.
+    """
     reading, decision, situation = assessment.reading, assessment.decision, assessment.situation
+    on_forecast = decision.verdict is Verdict.PROPOSE_AHEAD
     count = reading.current_nodes.value
     if reading.managed or not is_count(count):
         return None
-    needed = overrides & obstacles(situation, circumstances, standing, count)
+    allowed = overrides - {Override.MAXIMUM} if on_forecast else overrides
+    needed = allowed & obstacles(situation, circumstances, standing, count)
     if not (decision.dispatchable or _opened_by(needed, decision.verdict)):
         return None
     requested = requested_nodes(situation, count, circumstances.caps, needed)
@@ -66,7 +71,7 @@ def plan_for(
         overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
-        on_forecast=decision.verdict is Verdict.PROPOSE_AHEAD,
+        on_forecast=on_forecast,
     )
 
 
