@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from nodescaler_tui import __version__
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
-from nodescaler_tui.act.outcome import NotProcessed, Outcome, Report, StatusReport
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
 from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy
-from nodescaler_tui.act.webhook import Delivery, Sender
+from nodescaler_tui.act.webhook import Sender
 from nodescaler_tui.clock import MACHINE_CLOCK, Clock
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
@@ -24,25 +22,25 @@ from nodescaler_tui.engine.ahead_book import AheadBook
 from nodescaler_tui.engine.assessment import Rules
 from nodescaler_tui.engine.core import Engine, Parts
 from nodescaler_tui.engine.exporting import export_journal
+from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
-from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.sampling import sample_for
+from nodescaler_tui.engine.stand_ins import NobodyToSendTo, UnusableJournal
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
-from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
+from nodescaler_tui.events import Journal, JournalUnavailable
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
-from nodescaler_tui.record.rows import StoredEvent
 from nodescaler_tui.record.signing import SigningKey, UnusableKey
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
@@ -51,39 +49,6 @@ from nodescaler_tui.settings.freezes import freeze_window
 from nodescaler_tui.settings.keeping import keep_thresholds
 from nodescaler_tui.state import Scope
 from nodescaler_tui.views import ChainReport
-
-
-class UnusableJournal:
-    """Stands in for a journal that could not be opened: everything known is shown, and nothing can be approved."""
-
-    def __init__(self, sentence: str) -> None:
-        self._sentence = sentence
-
-    def read(self, after: int = 0) -> Sequence[Event]:  # noqa: ARG002 - the protocol's own argument
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-
-    def stored(self) -> Iterable[StoredEvent]:
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-        yield  # type: ignore[unreachable]  # makes this a generator, as the protocol wants
-
-
-class NobodyToSendTo:
-    """Stands in for a receiver that is not configured any more, should an operation still be open."""
-
-    def send(self, delivery: Delivery, now: datetime) -> Outcome:  # noqa: ARG002 - the protocol's own arguments
-        """Nothing can have been done."""
-        return NotProcessed(f"Nothing was sent: {NO_RECEIVER}.")
-
-    def poll_status(self, status_url: str, now: datetime) -> StatusReport:  # noqa: ARG002 - as above
-        """There is nobody to ask."""
-        return StatusReport(Report.UNREADABLE, f"Nobody can be asked: {NO_RECEIVER}.")
 
 
 def connection_from(settings: Settings) -> Connection:
@@ -168,6 +133,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
             history=_history_desk(settings, mind, world.clock),
+            forecast=_forecast_desk(settings, mind, world.clock),
             clock=now,
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
@@ -185,6 +151,14 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
         declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
         kept_waits=settings.paths.waits,
         clock=clock,
+    )
+
+
+def _forecast_desk(settings: Settings, mind: Mind, clock: Clock) -> ForecastDesk:
+    path = settings.paths.history if settings.history.keep and not settings.demo else None
+    every_s = settings.observe.poll_every_s
+    return ForecastDesk(
+        mind, path, poll_every_s=every_s, budget_a_day=settings.forecast.false_pages_a_day, clock=clock.now
     )
 
 

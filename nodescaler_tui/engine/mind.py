@@ -24,6 +24,7 @@ from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Mark, mark_of
 from nodescaler_tui.engine.operations import operation_state
 from nodescaler_tui.engine.outlook_book import OutlookBook
+from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
     GroupFrame,
     Pace,
@@ -78,6 +79,7 @@ class Mind:
         self.history = History()
         self.outlooks = OutlookBook()
         self.ahead = AheadBook() if ahead is None else ahead
+        self._outlook_pictures = OutlookPictures()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
@@ -119,7 +121,15 @@ class Mind:
     def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
         """As of when and with what marks this group's plots are drawn."""
         marks = tuple(mark for mark in self.marks if mark.concerns(group_id))
-        return Moment(now, span_s, self.history.longest_gap_s, marks)
+        reading = self.knowledge.groups.get(group_id)
+        return Moment(
+            now,
+            span_s,
+            self.history.longest_gap_s,
+            marks,
+            outlook=self.outlooks.of(group_id, now),
+            nodes=None if reading is None or reading.current_nodes.value is None else int(reading.current_nodes.value),
+        )
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
@@ -198,6 +208,9 @@ class Mind:
                 cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
                 matrix_origin=self.book.origin(group_id),
                 history=self.history.of(group_id),
+                outlook=self._outlook_pictures.of(
+                    self.outlooks.of(group_id, now), reading.current_nodes.value, assessment.situation.matrix
+                ),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),

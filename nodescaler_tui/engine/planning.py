@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nodescaler_tui.act.receiver import REPEATS_IN_WORDS, WebhookReceiver
+from nodescaler_tui.decide.ahead import Ahead
+from nodescaler_tui.decide.ahead_words import boot_sentence, expected_sentence
 from nodescaler_tui.decide.decision import Decision, Judgement, Verdict
 from nodescaler_tui.decide.payload import ScalingPayload, payload_for
 from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver
@@ -13,7 +15,6 @@ from nodescaler_tui.decide.signals import SignalName, is_count
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.decide.wording import projection_sentence
 from nodescaler_tui.engine.assessment import Assessment, reading_of
-from nodescaler_tui.engine.foreseen import expected_evidence, expected_projection
 from nodescaler_tui.engine.gates import Circumstances, Standing, gates, obstacles, requested_nodes
 
 NO_RECEIVER = Receiver("none", "–", "–", "–", "none")
@@ -64,10 +65,10 @@ def plan_for(
         matrix=situation.matrix,
         reasons=(*assessment.reasons, *_cut(decision, requested, needed)),
         codes=tuple(str(reason) for reason in decision.reasons),
-        projection=_projection(assessment, count, requested, now),
+        projection=projection_sentence(decision, count, requested),
         gates=gates(situation, circumstances, standing, (count, requested), needed),
         receiver=receiver_identity(circumstances.receiver),
-        evidence=(*evidence_of(assessment), *expected_evidence(assessment, now)),
+        evidence=(*evidence_of(assessment), *_expected_evidence(assessment.ahead, now)),
         overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
@@ -93,13 +94,6 @@ def _cut(decision: Decision, requested: int, overrides: frozenset[Override]) -> 
     return (f"the step to {wanted} is cut by the step cap",)
 
 
-def _projection(assessment: Assessment, count: int, requested: int, now: datetime) -> str:
-    """What the step should bring: to the load that is expected, where that is why, and to the present load."""
-    present = projection_sentence(assessment.decision, count, requested)
-    foreseen = expected_projection(assessment, requested, now)
-    return f"{foreseen}; at the present load: {present}" if foreseen else present
-
-
 def body_of(payload: ScalingPayload, receiver: WebhookReceiver | None) -> bytes:
     """The bytes that go out: the payload's own, or those that the receiver's profile makes of it."""
     return payload.canonical_bytes() if receiver is None else receiver.wire_body(payload.canonical_bytes())
@@ -114,6 +108,22 @@ def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:
     reading = reading_of(assessment.reading, judgement.signal)
     value = "" if reading.value is None else repr(reading.value)
     return Evidence(judgement.signal.value, value, reading.source, reading.sampled_at)
+
+
+def _expected_evidence(ahead: Ahead | None, now: datetime) -> tuple[Evidence, ...]:
+    """One entry for each breach that is expected: in how many seconds, counted from when the forecast's hour began."""
+    if ahead is None or not ahead.proposes:
+        return ()
+    lead = f"lead time {round(ahead.boot.lead_s)} s: {boot_sentence(ahead.boot)}"
+    return tuple(
+        Evidence(
+            signal=f"{each.judgement.signal.value} ahead",
+            value=str(each.crossing.expected_s),
+            source=f"forecast: {expected_sentence(each)}; {lead}",
+            sampled_at=now - timedelta(seconds=each.age_s),
+        )
+        for each in ahead.expected
+    )
 
 
 def critical_limits(plan: Plan) -> Mapping[str, str]:

@@ -56,7 +56,7 @@ AHEAD: Final = fleet(
                     "new nodes of this group took 4 m 10 s to take up work (the slowest of the last 3 scale-ups)"
                 ),
             ),
-            projection=DisplayText("if you approve: CPU 78 % (71–84 %) at 15:00; at the present load: CPU ≈ 33 %"),
+            projection=DisplayText("CPU ≈ 33 % (below warning); memory ≈ 59 % (below warning)"),
             confirmation=ConfirmationKind.TYPE_REQUESTED_NODES,
             confirmation_why=DisplayText("nothing is critical yet, a breach is only expected"),
         ),

@@ -66,6 +66,17 @@ class ImportedBins:
         number: int = self._connection.execute("SELECT no FROM source WHERE name = ?", (name,)).fetchone()[0]
         return number
 
+    def groups(self) -> frozenset[int]:
+        """The numbers of the groups that anything was imported of; found by jumping from one to the next."""
+        found: set[int] = set()
+        last = -1
+        while True:
+            row = self._connection.execute("SELECT min(group_no) FROM imported WHERE group_no > ?", (last,)).fetchone()
+            if row[0] is None:
+                return frozenset(found)
+            last = row[0]
+            found.add(last)
+
     def extents(self) -> Mapping[Tier, Extent]:
         """From when to when each tier reaches; nothing at all where nothing was ever imported."""
         found: dict[Tier, Extent] = {READINGS: Extent()}

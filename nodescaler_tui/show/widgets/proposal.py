@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
+from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
+
+AHEAD_OF_A_BREACH: Final = "ahead of a breach: nothing is critical yet"
 
 
 class ProposalCard(SteadyText):
@@ -33,8 +37,9 @@ def proposal_content(state: State, group: GroupState | None, now: datetime) -> t
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
-        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused)
-    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
+        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
+    ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
+    return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -42,11 +47,22 @@ def _pause_words(group: GroupState) -> str:
     return f"Paused until {until} {group.pause}; p ends it."
 
 
+def ahead_rows(group: GroupState, now: datetime) -> list[Content]:
+    """What the next hour may bring, dimmed where forecasts were wrong lately; nothing while nothing is forecast."""
+    signal = worst_outlook(group)
+    if signal is None:
+        return []
+    colour = "warning" if signal.alert and not signal.doubt else "stale" if signal.doubt else ""
+    doubt = f"  {signal.doubt}" if signal.doubt else ""
+    return [line(("ahead  ", "muted"), (outlook_words(signal, now), colour), (doubt, "muted"))]
+
+
 def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: bool) -> Content:
     """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
+    expected = approval_words(group, plan)
     return lines(
         line(
             (f"{group.name}   ", "bold"),
@@ -55,10 +71,14 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
         ),
         line(
             ("why    ", "muted"),
-            ("; ".join(plan.reasons), "critical"),
+            _why(plan),
             (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
         ),
-        line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
+        line(
+            ("after  ", "muted"),
+            (str(plan.projection).split("; ", maxsplit=1)[0], ""),
+            (f"   if you approve: {expected}" if expected else "", ""),
+        ),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),
@@ -66,6 +86,11 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
     )
+
+
+def _why(plan: PlanState) -> tuple[str, str]:
+    """Every reason; of a plan on a forecast what is expected, since the title says first what is not the case."""
+    return (str(plan.reasons[1]), "warning") if plan.on_forecast else ("; ".join(plan.reasons), "critical")
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
