@@ -40,7 +40,7 @@ class Refused:
 def required_confirmation(plan: Plan) -> Confirmation:
     """In policy one key; beyond policy the requested number is typed, with a reason; a broken glass takes the name.
 
-    A plan on a forecast is beyond policy. Half of such forecasts may not come true, so it must not be approved by the
+    A plan on a forecast is beyond policy. What is expected often does not come, so it must not be approved by the
     reflex that answers a breach, and the journal should say why somebody acted while nothing was critical. The few
     seconds are there: it comes minutes before they count. Whatever else asks for more still does.
     """

@@ -157,9 +157,8 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
 def _forecast_desk(settings: Settings, mind: Mind, clock: Clock) -> ForecastDesk:
     path = settings.paths.history if settings.history.keep and not settings.demo else None
     every_s = settings.observe.poll_every_s
-    return ForecastDesk(
-        mind, path, poll_every_s=every_s, budget_a_day=settings.forecast.false_pages_a_day, clock=clock.now
-    )
+    budget = settings.forecast.false_pages_a_day
+    return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=budget, clock=clock.now)
 
 
 def _history_desk(settings: Settings, mind: Mind, clock: Clock) -> HistoryDesk:

@@ -71,8 +71,7 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
         ),
         line(
             ("why    ", "muted"),
-            _why(plan),
-            (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
+            *_why(plan, age(plan.created_at, now)),
         ),
         line(
             ("after  ", "muted"),
@@ -88,9 +87,14 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
     )
 
 
-def _why(plan: PlanState) -> tuple[str, str]:
-    """Every reason; of a plan on a forecast what is expected, since the title says first what is not the case."""
-    return (str(plan.reasons[1]), "warning") if plan.on_forecast else ("; ".join(plan.reasons), "critical")
+def _why(plan: PlanState, shown_age: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Every reason; of a plan on a forecast only what is expected and when, counted from when it was proposed.
+
+    The title has said that nothing is critical yet; why it is expected is read in the plan.
+    """
+    if plan.on_forecast:
+        return (plan.reasons[1].partition(":")[0], "warning"), (f" (said {shown_age} ago)", "muted")
+    return ("; ".join(plan.reasons), "critical"), (f"  when proposed {shown_age} ago", "muted")
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
