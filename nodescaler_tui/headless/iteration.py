@@ -86,7 +86,7 @@ class Iteration:
 
 
 def chosen(state: State, wanted: str) -> GroupState | None:
-    """The group that was named by id or name; else the first with a proposal, one for a breach before one ahead of it."""
+    """The group that was named by id or name; else the first with a proposal, for a breach before ahead of one."""
     if wanted:
         return next((group for group in state.groups if wanted in {group.id, str(group.name)}), None)
     proposed = [(group.plan.on_forecast, place) for place, group in enumerate(state.groups) if group.plan is not None]

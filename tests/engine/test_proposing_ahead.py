@@ -406,7 +406,7 @@ def test_it_cannot_be_switched_on_where_nothing_could_be_proposed(tmp_path: Path
 
 def test_a_forecasts_hour_begins_with_the_end_of_its_newest_bar(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.forecast((0.0, 0.5, 0.5, 0.5))
+    stage.forecast((0.0, *(0.5,) * 11))
     assert stage.plan().on_forecast
     outlook = stage.mind.outlooks.of(GROUP, stage.now)
     assert outlook is not None

@@ -32,9 +32,8 @@ def test_every_step_of_an_operation_is_said_once() -> None:
 
 def test_a_plan_on_a_forecast_is_told_as_one() -> None:
     calm = fleet(msgspec.structs.replace(AHEAD.groups[0], plan=None))
-    assert "media-ap-prod-01: proposed 10 → 12 nodes, ahead of a breach: nothing is critical yet" in changes(
-        calm, AHEAD
-    )
+    told = "media-ap-prod-01: proposed 10 → 12 nodes, ahead of a breach: nothing is critical yet"
+    assert told in list(changes(calm, AHEAD))
 
 
 def test_a_lost_link_is_said_with_what_is_wrong() -> None:
