@@ -208,6 +208,12 @@ def _unpaused(fields: Fields) -> str:
     return f"pause ended{f': “{reason}”' if reason else ''}"
 
 
+def _ahead_switched(fields: Fields) -> str:
+    reason = text(fields, "reason")
+    what = "plans on a forecast alone switched on" if fields.get("on") is True else "no more plans on a forecast alone"
+    return f"{what}{f': “{reason}”' if reason else ''}"
+
+
 def _acknowledged(fields: Fields) -> str:
     return f"seen while {text(fields, 'severity')}; it is quiet until it gets worse"
 
@@ -226,6 +232,7 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.THRESHOLDS_CHANGED: _thresholds,
     EventKind.GROUP_PAUSED: _paused,
     EventKind.GROUP_UNPAUSED: _unpaused,
+    EventKind.GROUP_AHEAD_SWITCHED: _ahead_switched,
     EventKind.GROUP_ACKNOWLEDGED: _acknowledged,
     EventKind.JOURNAL_OPENED: _opened,
     EventKind.JOURNAL_ACCEPTED: _journal_accepted,

@@ -38,7 +38,8 @@ def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:
         yield f"{after.name}: {_counted(nodes_before)} → {_counted(nodes)} nodes in service"
     plan_before = None if before is None else before.plan
     if after.plan is not None and (plan_before is None or plan_before.hash != after.plan.hash):
-        yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes"
+        ahead = ", ahead of a breach: nothing is critical yet" if after.plan.on_forecast else ""
+        yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes{ahead}"
     elif plan_before is not None and after.plan is None:
         yield f"{after.name}: nothing is proposed any more"
     yield from _announcements(None if before is None else before.outlook, after)

@@ -8,6 +8,7 @@ from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.headless.changes import changes
 from nodescaler_tui.headless.status import StatusCode, as_json, as_text, status_code
 from nodescaler_tui.state import NodeCounts, Severity, State
+from tests.show.doubtful_states import AHEAD
 from tests.show.states import BREACH, CALM, CRITICAL, LOST, MISSING, OPERATING, WARNING, fleet, signal
 
 
@@ -27,6 +28,12 @@ def test_every_step_of_an_operation_is_said_once() -> None:
     lines = list(changes(BREACH, OPERATING))
     assert sum("sent: attempt 1" in line for line in lines) == 1
     assert list(changes(OPERATING, OPERATING)) == []
+
+
+def test_a_plan_on_a_forecast_is_told_as_one() -> None:
+    calm = fleet(msgspec.structs.replace(AHEAD.groups[0], plan=None))
+    told = "media-ap-prod-01: proposed 10 → 12 nodes, ahead of a breach: nothing is critical yet"
+    assert told in list(changes(calm, AHEAD))
 
 
 def test_a_lost_link_is_said_with_what_is_wrong() -> None:

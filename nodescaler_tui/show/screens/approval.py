@@ -25,6 +25,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
+from nodescaler_tui.show.widgets.proposal import AHEAD_OF_A_BREACH
 from nodescaler_tui.show.widgets.steady import entitle
 from nodescaler_tui.show.widgets.steps import steps_content
 from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
@@ -88,7 +89,8 @@ class ApprovalScreen(StateScreen):
 
     def _draw_plan(self, plan: PlanState) -> None:
         box = self.query_one("#approval-box")
-        entitle(box, line((f"Plan for {self.group.name}", "accent")))
+        ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if plan.on_forecast else ("", "")
+        entitle(box, line((f"Plan for {self.group.name}", "accent"), ahead))
         content = plan_content(self.group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
 

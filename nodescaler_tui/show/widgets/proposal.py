@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
@@ -11,6 +12,8 @@ from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
+
+AHEAD_OF_A_BREACH: Final = "ahead of a breach: nothing is critical yet"
 
 
 class ProposalCard(SteadyText):
@@ -35,7 +38,8 @@ def proposal_content(state: State, group: GroupState | None, now: datetime) -> t
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
         return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
-    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
+    ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
+    return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -67,8 +71,7 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
         ),
         line(
             ("why    ", "muted"),
-            ("; ".join(plan.reasons), "critical"),
-            (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
+            *_why(plan, age(plan.created_at, now)),
         ),
         line(
             ("after  ", "muted"),
@@ -82,6 +85,16 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
     )
+
+
+def _why(plan: PlanState, shown_age: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Every reason; of a plan on a forecast only what is expected and when, counted from when it was proposed.
+
+    The title has said that nothing is critical yet; why it is expected is read in the plan.
+    """
+    if plan.on_forecast:
+        return (plan.reasons[1].partition(":")[0], "warning"), (f" (said {shown_age} ago)", "muted")
+    return ("; ".join(plan.reasons), "critical"), (f"  when proposed {shown_age} ago", "muted")
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
