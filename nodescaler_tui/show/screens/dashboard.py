@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -26,7 +26,7 @@ from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
 from nodescaler_tui.show.widgets.proposal import ProposalCard
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.show.widgets.steady import entitle, subtitle
+from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
@@ -52,9 +52,9 @@ class DashboardScreen(PlottingScreen):
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
         with Horizontal(id="middle"):
-            with Vertical(id="fleet-box"):
+            with Frame(id="fleet-box"):
                 yield FleetTable(id="fleet")
-            with Vertical(id="detail-box"):
+            with Frame(id="detail-box"):
                 yield SignalPanel(id="signals")
                 yield NodesLine(id="nodes")
         yield ProposalCard(id="proposal")
@@ -89,8 +89,8 @@ class DashboardScreen(PlottingScreen):
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
         self.query_one(FleetTable).show(state.groups, now)
-        box = self.query_one("#fleet-box")
-        entitle(box, Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
+        box = self.query_one("#fleet-box", Frame)
+        box.title_above(Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
         self._draw_filter()
         self._draw_selected()
 
@@ -99,7 +99,7 @@ class DashboardScreen(PlottingScreen):
         table = self.query_one(FleetTable)
         wanted = table.arrangement.wanted
         told = f"filter “{wanted}”: {table.matching} of {len(self.desk.state.groups)} groups" if wanted else ""
-        subtitle(self.query_one("#fleet-box"), line((told, "warning")))
+        self.query_one("#fleet-box", Frame).title_below(line((told, "warning")))
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
@@ -107,7 +107,7 @@ class DashboardScreen(PlottingScreen):
         self.query_one(KeyLine).hide(*self.pointless)
         if not self.query_one("#detail-box").display:
             return
-        entitle(self.query_one("#detail-box"), _detail_title(group))
+        self.query_one("#detail-box", Frame).title_above(_detail_title(group))
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
 
