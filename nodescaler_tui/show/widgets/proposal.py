@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
 from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
-from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.inked import hanging, line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
+
+ROWS: Final = 4
+FRAME: Final = 4
 
 
 class ProposalCard(SteadyText):
@@ -18,18 +22,18 @@ class ProposalCard(SteadyText):
 
     def show(self, state: State, group: GroupState | None, now: datetime) -> None:
         """Draw it as of now."""
-        title, content = proposal_content(state, group, now)
+        title, content = proposal_content(state, group, now, self.size.width or self.app.size.width - FRAME)
         entitle(self, title)
         self.put(content)
 
 
-def proposal_content(state: State, group: GroupState | None, now: datetime) -> tuple[Content, Content]:
-    """Title and body."""
+def proposal_content(state: State, group: GroupState | None, now: datetime, width: int) -> tuple[Content, Content]:
+    """Title and body, for so many columns."""
     if group is None:
         return Content("Proposal"), line(("No node group is known yet.", "muted"))
     operation = state.operation(group.operation_id)
     if operation is not None and not operation.settled:
-        return Content("Operation"), operation_summary(operation)
+        return Content("Operation"), operation_summary(operation, width)
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
@@ -100,17 +104,18 @@ def closed_gate(gate: GateState) -> tuple[str, str]:
     return (f"✗ {gate.name}: {gate.sentence}  ", "critical")
 
 
-def operation_summary(operation: OperationState) -> Content:
-    """An operation under way: where it stands, and its last step."""
+def operation_summary(operation: OperationState, width: int) -> Content:
+    """An operation under way: where it stands, its last step, what can be done, and who began it where that fits."""
     done = [step for step in operation.steps if step.at is not None]
-    last = done[-1] if done else None
-    return lines(
-        line(
-            (f"{operation.group_name}   ", "bold"),
-            (f"{operation.from_nodes} → {operation.requested_nodes} nodes  ", ""),
-            (operation.phase.value, phase_ink(operation.phase)),
-        ),
-        line(("last   ", "muted"), (f"{last.title}: {last.detail}" if last else "", "")),
-        line(("by     ", "muted"), (str(operation.operator), "")),
-        line((str(operation.advice) or "o shows every step; it goes on without this window.", "muted")),
+    last = f"{done[-1].title}: {done[-1].detail}" if done else ""
+    head = line(
+        (f"{operation.group_name}   ", "bold"),
+        (f"{operation.from_nodes} → {operation.requested_nodes} nodes  ", ""),
+        (operation.phase.value, phase_ink(operation.phase)),
     )
+    told = hanging(("last   ", "muted"), last, "", width, 2)
+    advice = str(operation.advice) or "o shows every step; it goes on without this window."
+    done_about_it = hanging(("", ""), advice, "muted", width, ROWS - 1 - len(told))
+    by = line(("by     ", "muted"), (str(operation.operator), ""))
+    room = ROWS - 1 - len(told) - len(done_about_it)
+    return lines(head, *told, *([by] if room else []), *done_about_it)
