@@ -64,7 +64,7 @@ class SignalPanel(Vertical):
             pointed = plot is not None and self._cursor is not None
             width = self.size.width or self.app.size.width
             title = (
-                title_at(name, plot, self._cursor)  # type: ignore[arg-type]
+                title_at(name, plot, self._cursor, now)  # type: ignore[arg-type]
                 if pointed
                 else signal_title(group, name, now, width, limits=self._limits)
             )
@@ -129,7 +129,7 @@ def _rank(group: GroupState | None, name: SignalName) -> int:
     return len(RANKS) if signal is None else RANKS[level_severity(signal.level)]
 
 
-def title_at(name: SignalName, plot: Plot, column: int) -> Content:
+def title_at(name: SignalName, plot: Plot, column: int, now: datetime) -> Content:
     """What a plot says at the column under the cursor: when, the mean, the worst node, and what was done then."""
     if plot.starts_at is None or column >= len(plot.means):
         return line((f"{SIGNAL_NAMES[name]}  ", "bold"), ("nothing is drawn there", "muted"))
@@ -138,7 +138,7 @@ def title_at(name: SignalName, plot: Plot, column: int) -> Content:
     done = "; ".join(str(mark.words) for mark in plot.marks if mark.column == column)
     return line(
         (f"{SIGNAL_NAMES[name]} ", "bold"),
-        (f"{moment_words(at)}  ", "accent"),
+        (f"{moment_words(at, now)}  ", "accent"),
         _expected(name, plot, column) or _measured(name, mean),
         ("" if worst is None else f"  worst {_pointed(name, worst)}", "muted"),
         (f"  {done}" if done else "", "accent"),
