@@ -56,9 +56,8 @@ class GroupScreen(PlottingScreen):
         return self.desk.state.group(self.group_id)
 
     def on_resize(self, _: Resize) -> None:
-        """Plots beside the nodes where there is room, above them where there is not; ask for plots that fit."""
+        """Plots beside the nodes where there is room, above them where there is not."""
         self.query_one("#group-box").set_class(self.app.size.width >= WIDE, "wide")
-        self.call_after_refresh(self.watch_again)
 
     def watch_again(self) -> None:
         """Ask for the nodes and for plots that fit."""
