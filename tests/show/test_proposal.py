@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from nodescaler_tui.display_text import DisplayText
-from nodescaler_tui.show.widgets.proposal import operation_summary
+from nodescaler_tui.show.widgets.proposal import operation_summary, proposal_content
 from nodescaler_tui.state import StepState
 from tests.show.doubtful_states import DOUBTFUL
-from tests.show.states import RUNNING, ago
+from tests.show.foreseen_states import PROPOSED
+from tests.show.states import NOW, RUNNING, ago
 
 LONG = StepState(
     ago(2),
@@ -42,3 +43,14 @@ def test_what_does_not_fit_is_cut_with_a_mark(width: int) -> None:
     assert len(rows) <= 4
     assert all(len(row) <= width for row in rows)
     assert rows[-1].endswith("…")
+
+
+@pytest.mark.parametrize("width", [76, 116])
+def test_a_forecast_pushes_neither_the_gates_nor_their_keys_off_the_card(width: int) -> None:
+    group = PROPOSED.groups[0]
+    _, content = proposal_content(PROPOSED, group, NOW, width)
+    rows = content.plain.split("\n")
+    assert len(rows) == 4
+    assert all(len(row) <= width for row in rows)
+    assert rows[3].startswith("gates  ")
+    assert ("if you approve" in rows[2]) == (width > 100)

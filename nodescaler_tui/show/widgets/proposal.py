@@ -39,7 +39,7 @@ def proposal_content(state: State, group: GroupState | None, now: datetime, widt
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
         return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
-    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
+    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -57,12 +57,11 @@ def ahead_rows(group: GroupState, now: datetime) -> list[Content]:
     return [line(("ahead  ", "muted"), (outlook_words(signal, now), colour), (doubt, "muted"))]
 
 
-def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: bool) -> Content:
+def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, *, keys: bool) -> Content:
     """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
-    expected = approval_words(group, plan)
     return lines(
         line(
             (f"{group.name}   ", "bold"),
@@ -74,11 +73,7 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             ("; ".join(plan.reasons), "critical"),
             (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
         ),
-        line(
-            ("after  ", "muted"),
-            (str(plan.projection).split("; ", maxsplit=1)[0], ""),
-            (f"   if you approve: {expected}" if expected else "", ""),
-        ),
+        _after(plan, approval_words(group, plan), width),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),
@@ -86,6 +81,14 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
     )
+
+
+def _after(plan: PlanState, expected: str, width: int) -> Content:
+    """The projection; the forecast beside it only where both fit, as a second row would push the gates off the card."""
+    head, projected = "after  ", str(plan.projection).split("; ", maxsplit=1)[0]
+    beside = f"   if you approve: {expected}" if expected else ""
+    fits = len(head) + len(projected) + len(beside) <= width
+    return line((head, "muted"), (projected, ""), (beside if fits else "", ""))
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
