@@ -64,6 +64,21 @@ def test_the_selected_group_is_plotted_under_a_small_fleet(number: int, plots: i
     assert asyncio.run(shown()).count("┤critical") == plots
 
 
+def test_the_headings_of_sites_count_as_lines_of_the_fleet() -> None:
+    async def shown() -> tuple[str, str]:
+        app = app_on(LookedAtEngine(), fleet(*groups(6)))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            before = grid(app)
+            await pilot.press("b")
+            await settled(pilot)
+            return before, grid(app)
+
+    before, by_site = asyncio.run(shown())
+    assert (before.count("media-ap"), before.count("┤critical")) == (5, 1)
+    assert (by_site.count("media-ap"), by_site.count("┤critical")) == (5, 0)
+
+
 def test_the_frame_titles_a_plot_that_is_alone_and_follows_its_cursor() -> None:
     async def shown() -> tuple[str, str, str]:
         app = app_on(LookedAtEngine(), BREACH)

@@ -21,6 +21,7 @@ from nodescaler_tui.show.room import FLEET_FRAME, NOTHING_YET, WHOLE, fleet_line
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.fleet import FleetTable
+from nodescaler_tui.show.widgets.fleet_order import row_count
 from nodescaler_tui.show.widgets.fleet_rows import totals
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
@@ -82,7 +83,8 @@ class DashboardScreen(PlottingScreen):
     def _arrange(self) -> None:
         """Two columns where they fit; else the selected group under a fleet that is small enough."""
         wide, room = self.app.size.width >= WIDE, self.app.size.height - AROUND
-        self._fleet_lines = fleet_lines(len(self.desk.state.groups), room, self._fleet_lines)
+        rows = row_count(self.desk.state.groups, by_site=self.query_one(FleetTable).arrangement.by_site)
+        self._fleet_lines = fleet_lines(rows, room, self._fleet_lines)
         stacked = not wide and self._fleet_lines not in {NOTHING_YET, WHOLE}
         self.query_one("#middle").set_class(stacked, "stacked")
         self.query_one("#fleet-box").styles.height = self._fleet_lines + FLEET_FRAME if stacked else None
@@ -198,6 +200,7 @@ class DashboardScreen(PlottingScreen):
     def _arrange_fleet(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of an Arrangement
         table = self.query_one(FleetTable)
         table.arrange_by(replace(table.arrangement, **changes))
+        self._arrange()
         self._draw_filter()
 
     def action_record(self) -> None:
