@@ -10,6 +10,7 @@ from nodescaler_tui.act.operation import Operation, Phase, moment, optional_numb
 from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.inverse import can_be_taken_back
+from nodescaler_tui.engine.story_words import change_words
 from nodescaler_tui.events import Event, EventKind, Fields
 from nodescaler_tui.state import OperationState, StepState
 
@@ -195,7 +196,8 @@ def _rejected(fields: Fields) -> str:
 
 
 def _thresholds(fields: Fields) -> str:
-    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {text(fields, 'summary')}"
+    changed = change_words(fields.get("old"), fields.get("new")) or text(fields, "summary")
+    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {changed}"
 
 
 def _paused(fields: Fields) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.state import GroupState, OperationState, OutlookState, State
+
+NEXT_TRY: Final = " Next try at "
+"""What the engine puts between a problem and when it tries again."""
 
 
 def changes(before: State, after: State) -> Iterator[str]:
@@ -24,9 +28,14 @@ def changes(before: State, after: State) -> Iterator[str]:
 
 
 def _link(before: State, after: State) -> Iterator[str]:
-    if before.link.status is not after.link.status or before.link.problems != after.link.problems:
+    """Trouble that goes on is told once: that the next try has another time is no change."""
+    if before.link.status is not after.link.status or _lasting(before) != _lasting(after):
         problems = "".join(f" {problem}" for problem in after.link.problems)
         yield f"Genesys: {after.link.status.value}.{problems}"
+
+
+def _lasting(state: State) -> list[str]:
+    return [str(problem).partition(NEXT_TRY)[0] for problem in state.link.problems]
 
 
 def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:

@@ -48,6 +48,7 @@ class ApprovalScreen(StateScreen):
         self._asked: int | None = None
         self._taking_back: int | None = None
         self._refused: Answer | None = None
+        self._painted = False
 
     def compose(self) -> ComposeResult:
         """The plan or the operation, what must be typed, two buttons, keys."""
@@ -68,6 +69,10 @@ class ApprovalScreen(StateScreen):
             self.query_one("#typed", Input).placeholder = self._typed_words(self.plan)
             in_policy = self.plan.confirmation is ConfirmationKind.KEY
             self.query_one("#cancel" if in_policy else "#typed").focus()
+        self.call_after_refresh(self._be_painted)
+
+    def _be_painted(self) -> None:
+        self._painted = True
 
     def _typed_words(self, plan: PlanState) -> str:
         wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name
@@ -148,7 +153,7 @@ class ApprovalScreen(StateScreen):
 
     def action_confirm(self) -> None:
         """Send the approval of exactly this plan, once, while no answer is awaited; never before it was painted."""
-        if self.plan is None or self.operation_id or self._asked is not None or not self.query("#typed"):
+        if self.plan is None or self.operation_id or self._asked is not None or not self._painted:
             return
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
