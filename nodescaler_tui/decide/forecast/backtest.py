@@ -16,9 +16,12 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nodescaler_tui.decide.forecast.alert import AlertBar
-from nodescaler_tui.decide.forecast.bars import Floats
+from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, Floats
+from nodescaler_tui.decide.forecast.retrospect import QUIET_BARS, Limit, Recorded, Said
+from nodescaler_tui.decide.signals import SignalName
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Moments: TypeAlias = npt.NDArray[np.signedinteger]
@@ -105,3 +108,52 @@ def together(tallies: Iterable[Tally]) -> Tally:
     found = list(tallies)
     leads = tuple(lead_s for tally in found for lead_s in tally.leads_s)
     return Tally(leads, math.fsum(tally.false_pages_a_day for tally in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How both forecasters did on one limit of one signal of one group, over so many days of asking."""
+
+    group_id: str
+    signal: SignalName
+    limit: Limit
+    days: float
+    ours: Tally
+    linear: Tally
+
+
+def outcomes(said: Said) -> tuple[Outcome, ...]:
+    """One for each limit of the signal; none where nobody could be asked."""
+    days = said.asked.sum() / BARS_A_DAY
+    if not days:
+        return ()
+    recorded = said.recorded
+    return tuple(
+        Outcome(recorded.group_id, recorded.signal, limit, float(days), *_judged(said, place, limit.value))
+        for place, limit in enumerate(recorded.limits)
+    )
+
+
+def _judged(said: Said, place: int, limit: float) -> tuple[Tally, Tally]:
+    quiet, false = said.quiet[place], _never_came(said.recorded, limit)
+    breaches = np.flatnonzero(quiet[:-1] & (said.recorded.value[1:] >= limit)) + 1
+    days = said.asked.sum() / BARS_A_DAY
+
+    def tally(p: Floats) -> Tally:
+        up = raised(p, quiet, false, BARS_AHEAD, BAR_S)
+        pages = false_pages(np.flatnonzero(up & false), BARS_AHEAD, QUIET_BARS)
+        return Tally(tuple((lead(np.flatnonzero(up), breaches, BARS_AHEAD) * BAR_S).tolist()), float(pages / days))
+
+    return tally(said.ours[place]), tally(said.linear[place])
+
+
+def _never_came(recorded: Recorded, limit: float) -> Flags:
+    """Where a claim would be false: the whole hour after is known, and nothing in it reached the limit.
+
+    Neither would the load have with the nodes of that moment: a scale-up meanwhile does not make a warning wrong.
+    """
+    value, load = (sliding_window_view(part[1:], BARS_AHEAD) for part in (recorded.value, recorded.load))
+    nodes = recorded.nodes[: len(value), None]
+    below = np.zeros(len(recorded.value), bool)
+    below[: len(value)] = (value < limit).all(1) & (load < limit * nodes).all(1)
+    return below
