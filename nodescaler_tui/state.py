@@ -18,6 +18,7 @@ from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText
 from nodescaler_tui.facts import GroupKind
+from nodescaler_tui.outlook_state import OutlookState as OutlookState
 from nodescaler_tui.scaling_state import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.scaling_state import GateState as GateState
 from nodescaler_tui.scaling_state import OperationPhase as OperationPhase
@@ -79,8 +80,8 @@ class NodeCounts(Struct, frozen=True, gc=False):
 class GroupState(Struct, frozen=True, gc=False):
     """One node group as the fleet table and the proposal card show it.
 
-    `sentence` says what is proposed, or in one sentence why nothing is. `critical_at` is when a forecast expects it to
-    turn critical, None while nothing is forecast. `acknowledged` says who has seen that it is in trouble.
+    `sentence` says what is proposed, or in one sentence why nothing is. `outlook` is what the next hour may bring, None
+    while nothing is forecast. `acknowledged` says who has seen that it is in trouble.
     """
 
     id: str
@@ -101,8 +102,14 @@ class GroupState(Struct, frozen=True, gc=False):
     cooldown_until: datetime | None = None
     paused_until: datetime | None = None
     pause: DisplayText = EMPTY
-    critical_at: datetime | None = None
+    outlook: OutlookState | None = None
     acknowledged: DisplayText = EMPTY
+
+    @property
+    def critical_at(self) -> datetime | None:
+        """When it is expected to turn critical, None when it is not, or nothing is forecast."""
+        soonest = None if self.outlook is None else self.outlook.soonest
+        return None if soonest is None else soonest[0]
 
     def signal(self, name: SignalName) -> SignalState | None:
         """The named signal, or None where it is switched off."""

@@ -21,6 +21,9 @@ class Ink(StrEnum):
     WORST = "worst"
     WARNING = "warning"
     CRITICAL = "critical"
+    EXPECTED = "expected"
+    BAND = "band"
+    NOW = "now"
     MARK = "mark"
     BLANK = "blank"
 
@@ -46,7 +49,8 @@ class Plot(Struct, frozen=True, gc=False):
 
     Its curves begin `left` cells from the edge at `starts_at`, each column standing for `column_s` seconds. `means` and
     `worsts` hold the highest value of each column for whoever points at it: fractions for CPU and memory, sessions for
-    each node; None where nothing was measured.
+    each node; None where nothing was measured. `expected`, `lowest` and `highest` hold the forecast for the columns
+    that lie ahead, and None for the others; they are empty while nothing is forecast.
     """
 
     signal: SignalName
@@ -58,6 +62,9 @@ class Plot(Struct, frozen=True, gc=False):
     column_s: float = 0.0
     means: tuple[float | None, ...] = ()
     worsts: tuple[float | None, ...] = ()
+    expected: tuple[float | None, ...] = ()
+    lowest: tuple[float | None, ...] = ()
+    highest: tuple[float | None, ...] = ()
     marks: tuple[PlotMark, ...] = ()
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,37 +11,37 @@ from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation
-from nodescaler_tui.act.outcome import NotProcessed, Outcome, Report, StatusReport
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
 from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
-from nodescaler_tui.act.webhook import Delivery, Sender
+from nodescaler_tui.act.webhook import Sender
 from nodescaler_tui.clock import MACHINE_CLOCK, Clock
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Rules, reading_of
 from nodescaler_tui.engine.core import Engine, Parts
+from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.exporting import export_journal
+from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
-from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
-from nodescaler_tui.engine.receiver_choice import NO_RECEIVER
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
+from nodescaler_tui.engine.stand_ins import NobodyToSendTo, UnusableJournal
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
-from nodescaler_tui.events import Event, Journal, JournalUnavailable, Transaction
+from nodescaler_tui.events import Journal, JournalUnavailable
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
 from nodescaler_tui.record.chain import verify_journal
-from nodescaler_tui.record.rows import StoredEvent
 from nodescaler_tui.record.signing import SigningKey, UnusableKey
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
@@ -51,39 +50,6 @@ from nodescaler_tui.settings.freezes import freeze_window
 from nodescaler_tui.settings.keeping import keep_thresholds
 from nodescaler_tui.state import Scope
 from nodescaler_tui.views import ChainReport
-
-
-class UnusableJournal:
-    """Stands in for a journal that could not be opened: everything known is shown, and nothing can be approved."""
-
-    def __init__(self, sentence: str) -> None:
-        self._sentence = sentence
-
-    def read(self, after: int = 0) -> Sequence[Event]:  # noqa: ARG002 - the protocol's own argument
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-
-    def stored(self) -> Iterable[StoredEvent]:
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Always raises JournalUnavailable."""
-        raise JournalUnavailable(self._sentence)
-        yield  # type: ignore[unreachable]  # makes this a generator, as the protocol wants
-
-
-class NobodyToSendTo:
-    """Stands in for a receiver that is not configured any more, should an operation still be open."""
-
-    def send(self, delivery: Delivery, now: datetime) -> Outcome:  # noqa: ARG002 - the protocol's own arguments
-        """Nothing can have been done."""
-        return NotProcessed(f"Nothing was sent: {NO_RECEIVER}.")
-
-    def poll_status(self, status_url: str, now: datetime) -> StatusReport:  # noqa: ARG002 - as above
-        """There is nobody to ask."""
-        return StatusReport(Report.UNREADABLE, f"Nobody can be asked: {NO_RECEIVER}.")
 
 
 def connection_from(settings: Settings) -> Connection:
@@ -126,9 +92,9 @@ def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJour
         return UnusableJournal(str(error))
 
 
-def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
+def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    now, journal = world.clock.now, journal_from(settings, world.clock)
+    now, journal, history = world.clock.now, journal_from(settings, world.clock), history_file(settings)
     holder = Holder(settings.paths.holders, world.holder_id())
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
@@ -167,7 +133,8 @@ def assemble(settings: Settings, world: World = REAL_WORLD) -> Engine:
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
-            history=_history_desk(settings, mind, world.clock),
+            history=_history_desk(settings, mind, history, world.clock, past),
+            forecast=_forecast_desk(settings, mind, history, world.clock),
             clock=now,
             wait=world.wait,
             poll_every_s=settings.observe.poll_every_s,
@@ -188,10 +155,16 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
     )
 
 
-def _history_desk(settings: Settings, mind: Mind, clock: Clock) -> HistoryDesk:
-    """A demo keeps no history: its fleet begins anew each time."""
-    path = settings.paths.history if settings.history.keep and not settings.demo else None
-    return HistoryDesk(mind, path, settings.history, poll_every_s=settings.observe.poll_every_s, clock=clock.now)
+def _forecast_desk(settings: Settings, mind: Mind, path: Path | None, clock: Clock) -> ForecastDesk:
+    every_s = settings.observe.poll_every_s
+    return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=1.0, clock=clock.now)
+
+
+def _history_desk(
+    settings: Settings, mind: Mind, path: Path | None, clock: Clock, past: DemoPast | None
+) -> HistoryDesk:
+    every_s = settings.observe.poll_every_s
+    return HistoryDesk(mind, path, settings.history, poll_every_s=every_s, clock=clock.now, past=past)
 
 
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:

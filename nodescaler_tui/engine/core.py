@@ -14,6 +14,7 @@ from typing import Any, Final
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
+from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.kept_state import recalled
@@ -71,6 +72,7 @@ class Parts:
     export: Callable[[str], Answer]
     recording: RecordingDesk
     history: HistoryDesk
+    forecast: ForecastDesk
     clock: Callable[[], datetime]
     wait: Wait
     poll_every_s: float
@@ -114,6 +116,13 @@ class Engine:
         """Take over what a dead process left, then poll for as long as this engine lives."""
         await self.resume()
         await asyncio.gather(self.poll(), self._parts.history.recall_trends())
+        await asyncio.gather(self._poll_on(), self._bring_past())
+
+    async def _bring_past(self) -> None:
+        await self._parts.history.bring_past()
+        self._parts.forecast.past_arrived()
+
+    async def _poll_on(self) -> None:
         while True:
             await self._parts.wait(self._poll_now, self._interval_s)
             await self.poll()
@@ -132,6 +141,8 @@ class Engine:
         self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
         await self._parts.history.observed(observation, self.state)
+        if await self._parts.forecast.observed(observation, self.state):
+            self.publish()
 
     async def resume(self) -> None:
         """Carry on with operations whose process is gone."""
@@ -261,6 +272,7 @@ class Engine:
         self._carrying.stop()
         await asyncio.to_thread(self._parts.recording.stop)
         await asyncio.to_thread(self._parts.history.close)
+        await asyncio.to_thread(self._parts.forecast.close)
         await asyncio.to_thread(self._parts.source.close)
 
 

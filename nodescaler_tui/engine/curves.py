@@ -17,11 +17,12 @@ SHORT_SPANS_S = (60, 120)
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The time axis of a plot: its right edge in Unix time, and how many seconds it reaches back."""
+    """The time axis of a plot: its right edge in Unix time, how many seconds it spans, and how many lie ahead."""
 
     right_s: float
     span_s: float
     columns: int
+    ahead_s: float = 0.0
 
     @property
     def column_s(self) -> float:
@@ -38,13 +39,19 @@ class Axis:
         return math.floor((at_s - self.left_s) / self.column_s)
 
 
-def axis_for(history: GroupHistory, now_s: float, span_s: float, columns: int) -> Axis:
+def shown_span_s(history: GroupHistory, now_s: float, span_s: float) -> float:
     """The shortest usual span that holds all data, so that the first minutes are no speck; at most `span_s`."""
     held_s = 0.0 if history.began_s is None else now_s - history.began_s
     usual = next((span for span in (*SHORT_SPANS_S, *SPANS_S) if span >= held_s), span_s)
-    shown_s = float(min(usual, span_s))
-    column_s = shown_s / max(columns, 1)
-    return Axis((math.floor(now_s / column_s) + 1) * column_s, shown_s, max(columns, 1))
+    return float(min(usual, span_s))
+
+
+def axis_for(now_s: float, shown_s: float, ahead_s: float, columns: int) -> Axis:
+    """So much of the past, and so much of what is ahead; the column of this moment is drawn already."""
+    columns = max(columns, 1)
+    column_s = (shown_s + ahead_s) / columns
+    ahead = round(ahead_s / column_s)
+    return Axis((math.floor(now_s / column_s) + 1 + ahead) * column_s, shown_s + ahead_s, columns, ahead_s)
 
 
 def pieces(bins: Iterable[Bin], axis: Axis, longest_gap_s: float) -> list[list[Bin]]:

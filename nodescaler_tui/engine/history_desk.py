@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from nodescaler_tui.engine.demo_past import DemoPast, NoPast, demo_history
 from nodescaler_tui.engine.history import (
     BINS,
     FIGURE_OF,
@@ -32,6 +33,7 @@ from nodescaler_tui.record.history.figures import poll_of
 from nodescaler_tui.record.history.reader import HistoryReader, reading_history
 from nodescaler_tui.record.history.tiers import Retention
 from nodescaler_tui.record.history.writer import HistoryWriter
+from nodescaler_tui.settings import Settings
 from nodescaler_tui.settings.model import HistorySettings
 from nodescaler_tui.state import Severity, State
 
@@ -55,8 +57,19 @@ def retention_from(settings: HistorySettings) -> Retention:
     )
 
 
+def history_file(settings: Settings) -> Path | None:
+    """Where the history is kept, None for nowhere."""
+    if not settings.history.keep:
+        return None
+    return demo_history(settings) if settings.demo else settings.paths.history
+
+
 class HistoryDesk:
-    """Without a path nothing is kept, and nothing is brought back."""
+    """Without a path nothing is kept, and nothing is brought back.
+
+    `past_arrived` is set once everything that was measured before this engine began is in the file: at once, but for a
+    demo, which first has its past told.
+    """
 
     def __init__(
         self,
@@ -66,16 +79,33 @@ class HistoryDesk:
         *,
         poll_every_s: float,
         clock: Callable[[], datetime],
+        past: DemoPast | None = None,
     ) -> None:
         self._mind = mind
         self._path = path
+        self._past = past
+        self._retention = retention_from(settings)
         self._poll_every_s = poll_every_s
         self._clock = clock
-        self._writer = None if path is None else HistoryWriter(path, retention_from(settings), clock)
+        self._writer = None if path is None else HistoryWriter(path, self._retention, clock)
         self._writing = threading.Lock()
         self._recalled: set[str] = set()
         self._troubled: dict[str, tuple[datetime, Severity]] = {}
         self._problem = ""
+        self.past_arrived = asyncio.Event()
+        if path is None or past is None:
+            self.past_arrived.set()
+
+    async def bring_past(self) -> None:
+        """Fill the file with what was before; groups that were looked at meanwhile are brought back anew."""
+        if self._path is None or self._past is None:
+            return
+        try:
+            await asyncio.to_thread(self._past.bring_into, self._path, self._retention, self._clock().timestamp())
+        except NoPast as error:
+            self._note(f"The demo begins without a past: {error}")
+        self._recalled.clear()
+        self.past_arrived.set()
 
     async def observed(self, observation: Observation, state: State) -> None:
         """Store one poll, and the nodes of the groups that are or were lately in trouble."""

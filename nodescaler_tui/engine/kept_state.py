@@ -44,4 +44,5 @@ def _recalled(group: GroupState) -> GroupState:
         plan=None,
         operation_id="",
         cooldown_until=None,
+        outlook=None,
     )

@@ -9,6 +9,9 @@ from typing import Final
 from nodescaler_tui.display_text import DisplayText, display_text
 from nodescaler_tui.events import Event, EventKind
 
+EXPECTED_SYMBOL: Final = "◇"
+"""For what nobody did and nobody can yet know: where a forecast expects a limit to be crossed."""
+
 SYMBOLS: Final = {EventKind.PLAN_APPROVED: "▲", EventKind.THRESHOLDS_CHANGED: "◆"}
 
 

@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.outlook_metrics import OutlookFamilies
 from nodescaler_tui.events import SETTLED_PHASES
 from nodescaler_tui.state import GroupState, LinkStatus, OperationPhase, Severity, SignalState, State
 
@@ -56,7 +57,7 @@ class EngineCollector:
 def group_families(groups: tuple[GroupState, ...], now: datetime) -> Iterator[Metric]:
     """What is known of each group."""
     names = [(group, [label(group.id), label(str(group.name))]) for group in groups]
-    families = _Families()
+    families, outlooks = _Families(), OutlookFamilies()
     for group, labels in names:
         families.severity.add_metric(
             labels, {severity.value.lower(): severity is group.severity for severity in Severity}
@@ -68,7 +69,9 @@ def group_families(groups: tuple[GroupState, ...], now: datetime) -> Iterator[Me
                 families.nodes.add_metric([*labels, lifecycle], getattr(group.counts, lifecycle))
         for signal in group.signals:
             families.add(signal, labels, now)
-    yield from families.all()
+        if group.outlook is not None:
+            outlooks.add(group.outlook, labels, now)
+    yield from (*families.all(), *outlooks.all())
 
 
 class _Families:

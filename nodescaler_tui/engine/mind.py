@@ -22,6 +22,8 @@ from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Mark, mark_of
 from nodescaler_tui.engine.operations import operation_state
+from nodescaler_tui.engine.outlook_book import OutlookBook
+from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
     GroupFrame,
     Pace,
@@ -73,6 +75,8 @@ class Mind:
         self.ledger = Ledger() if ledger is None else ledger
         self.knowledge = Knowledge()
         self.history = History()
+        self.outlooks = OutlookBook()
+        self._outlook_pictures = OutlookPictures()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
@@ -114,7 +118,15 @@ class Mind:
     def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
         """As of when and with what marks this group's plots are drawn."""
         marks = tuple(mark for mark in self.marks if mark.concerns(group_id))
-        return Moment(now, span_s, self.history.longest_gap_s, marks)
+        reading = self.knowledge.groups.get(group_id)
+        return Moment(
+            now,
+            span_s,
+            self.history.longest_gap_s,
+            marks,
+            outlook=self.outlooks.of(group_id, now),
+            nodes=None if reading is None or reading.current_nodes.value is None else int(reading.current_nodes.value),
+        )
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
@@ -188,6 +200,9 @@ class Mind:
                 cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
                 matrix_origin=self.book.origin(group_id),
                 history=self.history.of(group_id),
+                outlook=self._outlook_pictures.of(
+                    self.outlooks.of(group_id, now), reading.current_nodes.value, assessment.situation.matrix
+                ),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),

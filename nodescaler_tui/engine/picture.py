@@ -27,6 +27,7 @@ from nodescaler_tui.state import (
     JournalEntry,
     LinkState,
     NodeCounts,
+    OutlookState,
     PlanState,
     ReceiverState,
     SignalState,
@@ -52,6 +53,7 @@ class GroupFrame:
     cooldown_until: datetime | None
     matrix_origin: str
     history: GroupHistory
+    outlook: OutlookState | None
     read_at: datetime | None
     held_back: str
     pause: Pause | None
@@ -81,6 +83,7 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         operation_id=frame.operation_id,
         cooldown_until=frame.cooldown_until,
         paused_until=None if frame.pause is None else frame.pause.until,
+        outlook=frame.outlook,
         acknowledged=frame.acknowledged,
         pause=EMPTY if frame.pause is None else display_text(f"by {frame.pause.operator}: {frame.pause.reason}"),
     )

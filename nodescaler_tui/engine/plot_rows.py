@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from nodescaler_tui.engine.fan import Fan
 from nodescaler_tui.views import Ink, PlotMark, PlotRun
 
 LEFT: Final = 5
 """Columns that the scale takes: four for a number, one for the axis."""
 
-COLOUR_OF_INK: Final = {Ink.WORST: 5, Ink.MEAN: 2}
+COLOUR_OF_INK: Final = {Ink.WORST: 5, Ink.MEAN: 2, Ink.EXPECTED: 6}
 _INK_OF_COLOUR: Final = {str(colour): ink for ink, colour in COLOUR_OF_INK.items()}
 _ESCAPE: Final = re.compile(r"\x1b\[(?:0|38;5;(\d+))m")
 _DOTS: Final = 4
+_SHADE: Final = "░"
+_EDGE: Final = "┊"
 _LINE_AT_DOT: Final = {Ink.CRITICAL: "⣀⠤⠒⠉", Ink.WARNING: "⡀⠄⠂⠁"}
 
 
@@ -74,6 +77,25 @@ def _write(row: list[_Glyph], word: str, ink: Ink) -> None:
     start = next(starts, None)
     if start is not None:
         row[start : start + len(word)] = [_Glyph(character, ink) for character in word]
+
+
+def shaded(rows: Rows, fan: Fan, top: float) -> Rows:
+    """Shade the cells of the band that nothing else is drawn in, and mark the edge between what was and what may be."""
+    columns = [
+        (column, lowest, highest)
+        for column, (lowest, highest) in enumerate(zip(fan.lowest, fan.highest, strict=True))
+        if lowest is not None and highest is not None
+    ]
+    for column, lowest, highest in columns:
+        highest_row, lowest_row = _place(highest, top, len(rows))[0], _place(lowest, top, len(rows))[0]
+        for row in rows[highest_row : lowest_row + 1]:
+            if row[column].ink is Ink.BLANK:
+                row[column] = _Glyph(_SHADE, Ink.BAND)
+    edge = columns[0][0] - 1 if columns else -1
+    for row in rows if edge >= 0 else ():
+        if row[edge].ink is Ink.BLANK:
+            row[edge] = _Glyph(_EDGE, Ink.NOW)
+    return rows
 
 
 def scaled(rows: Rows, ticks: Sequence[float], top: float) -> Rows:

@@ -13,10 +13,12 @@ from typing import Final
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings
-from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History
+from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings, shown_span_s
+from nodescaler_tui.engine.fan import Fan, ahead_of, ahead_s, fan_of, guess
+from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History, Series, Tier
 from nodescaler_tui.engine.marks import Mark
-from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, time_axis
+from nodescaler_tui.engine.outlook_book import GroupOutlook
+from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, shaded, time_axis
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
 _LOCK: Final = threading.Lock()
@@ -33,12 +35,17 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """As of when a plot is drawn, how far it reaches back, what makes a gap, and what was done meanwhile."""
+    """As of when a plot is drawn, how far it reaches back, what makes a gap, what was done, and what may come.
+
+    `nodes` share the load that `outlook` forecasts.
+    """
 
     now: datetime
     span_s: float
     longest_gap_s: float
     marks: Sequence[Mark] = field(default=())
+    outlook: GroupOutlook | None = None
+    nodes: int | None = None
 
 
 def draw_all(
@@ -49,17 +56,27 @@ def draw_all(
 
 
 def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment: Moment) -> Plot:
-    """One plot of the mean and the worst node, with its limits, their words and values, and what was done."""
-    width = max(size.width - LEFT, 1)
-    axis = axis_for(history, moment.now.timestamp(), moment.span_s, columns=width * 2)
-    mean = _curve(history, size.signal, axis, moment, worst=False)
-    worst = _curve(history, size.signal, axis, moment, worst=True)
-    lines = _lines(size.signal, matrix, mean)
-    height = max(size.height - 1, 1)
+    """One plot of the mean and the worst node, with its limits, their words and values, and what was done.
+
+    Where there is a forecast, what is ahead of now stands right of it.
+    """
+    width, height = max(size.width - LEFT, 1), max(size.height - 1, 1)
+    ahead, now_s = ahead_of(moment.outlook, size.signal, moment.nodes), moment.now.timestamp()
+    shown_s = shown_span_s(history, now_s, moment.span_s)
+    axis = axis_for(now_s, shown_s, 0.0 if ahead is None else ahead_s(shown_s, width), columns=width * 2)
+    tier, gap_s = history.tier_for(shown_s), moment.longest_gap_s
+    mean = _curve(tier, MEAN_OF.get(size.signal), axis, gap_s)
+    worst = _curve(tier, WORST_OF.get(size.signal), axis, gap_s)
+    fan = fan_of(ahead, axis, width, now_s)
+    lines = _lines(size.signal, matrix, mean, fan)
+    curves = [(Ink.EXPECTED, guess(fan, axis, width)), (Ink.WORST, worst), (Ink.MEAN, mean)]
     with _LOCK:
-        text = _build(width, height, lines.top, _scaled_to(size.signal, [(Ink.WORST, worst), (Ink.MEAN, mean)]), axis)
-    marks = _marks(moment.marks, axis, width)
+        text = _build(width, height, lines.top, _scaled_to(size.signal, curves), axis)
+    factor = 1 if size.signal is SignalName.SESSIONS else 100
+    expected = None if ahead is None else ahead.crossing_mark(lines.critical / factor)
+    marks = _marks([*moment.marks, *([] if expected is None else [expected])], axis, width)
     rows = limited(rows_of(text), {Ink.CRITICAL: lines.critical, Ink.WARNING: lines.warning}, lines.top)
+    rows = shaded(rows, fan.times(factor), lines.top)
     scale = scaled(rows, [lines.critical, *([] if lines.warning is None else [lines.warning]), 0.0], lines.top)
     return Plot(
         signal=size.signal,
@@ -71,26 +88,28 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
         column_s=axis.span_s / width,
         means=readings(mean, axis, width),
         worsts=readings(worst, axis, width),
+        expected=fan.expected,
+        lowest=fan.lowest,
+        highest=fan.highest,
         marks=marks,
     )
 
 
-def _curve(history: GroupHistory, signal: SignalName, axis: Axis, moment: Moment, *, worst: bool) -> list[list[Bin]]:
-    series = (WORST_OF if worst else MEAN_OF).get(signal)
+def _curve(tier: Tier, series: Series | None, axis: Axis, longest_gap_s: float) -> list[list[Bin]]:
+    """Nothing for a signal that has no such curve."""
     if series is None:
         return []
-    tier = history.tier_for(axis.span_s)
-    gap_s = max(moment.longest_gap_s, 1.5 * tier.bin_s)
-    return pieces(tier.bins(series, axis.left_s), axis, gap_s)
+    return pieces(tier.bins(series, axis.left_s), axis, max(longest_gap_s, 1.5 * tier.bin_s))
 
 
-def _lines(signal: SignalName, matrix: ThresholdMatrix, mean: list[list[Bin]]) -> Lines:
+def _lines(signal: SignalName, matrix: ThresholdMatrix, mean: list[list[Bin]], fan: Fan) -> Lines:
     if signal is SignalName.CPU:
         return Lines(matrix.cpu_warning * 100, matrix.cpu_critical * 100, 100)
     if signal is SignalName.MEMORY:
         return Lines(matrix.memory_warning * 100, matrix.memory_critical * 100, 100)
     limit = float(matrix.sessions_limit_per_node)
-    highest = max((entry.high or 0.0 for piece in mean for entry in piece), default=0.0)
+    measured = [entry.high or 0.0 for piece in mean for entry in piece]
+    highest = max([*measured, *(value for value in fan.highest if value is not None)], default=0.0)
     return Lines(None, limit, max(limit, highest) * 1.25)
 
 
@@ -132,7 +151,10 @@ def _build(width: int, height: int, top: float, curves: Curves, axis: Axis) -> s
 
 
 def _time_words(axis: Axis) -> dict[float, str]:
-    return {0.0: f"−{span_words(axis.span_s)} ", 0.5: f" −{span_words(axis.span_s / 2)} ", 1.0: " now"}
+    past_s = axis.span_s - axis.ahead_s
+    now = past_s / axis.span_s
+    words = {0.0: f"−{span_words(past_s)} ", now / 2: f" −{span_words(past_s / 2)} ", now: " now"}
+    return {**words, 1.0: f" +{span_words(axis.ahead_s)}"} if axis.ahead_s else words
 
 
 def _marks(marks: Sequence[Mark], axis: Axis, width: int) -> tuple[PlotMark, ...]:

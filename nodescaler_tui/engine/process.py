@@ -54,12 +54,14 @@ def main(_: list[str]) -> int:
     lock = _lock(settings.paths.socket.with_suffix(".lock"))
     if lock is None:
         return ALREADY_SERVED
+    control = ""
     try:
         with ExitStack() as stack:
             if order.simulation is not None:
-                settings = settings_for(settings, stack.enter_context(simulation(order.simulation)))
+                addresses = stack.enter_context(simulation(order.simulation))
+                settings, control = settings_for(settings, addresses), addresses["control"]
             served = _replayed(order.replay) if order.replay is not None else None
-            asyncio.run(_serve(settings, orders.fingerprint(order), served))
+            asyncio.run(_serve(settings, orders.fingerprint(order), served, control))
     except Exception as error:  # noqa: BLE001 - the last resort: say what happened where it can be found
         _report(settings.paths.engine_log, error)
         return FAILED
@@ -93,11 +95,11 @@ def _replayed(replay: ReplayOrder) -> ReplayEngine:
     return ReplayEngine(recording.between(replay.begins, replay.ends))
 
 
-async def _serve(settings: Settings, fingerprint: str, replay: ReplayEngine | None) -> None:
+async def _serve(settings: Settings, fingerprint: str, replay: ReplayEngine | None, control: str) -> None:
     if replay is not None:
         await _serve_terminals(replay, settings, fingerprint, [])
         return
-    engine = await asyncio.to_thread(_acting_engine, settings)
+    engine = await asyncio.to_thread(_acting_engine, settings, control)
     engine.recall(await asyncio.to_thread(last_state, settings.paths.last_state))
     metrics = MetricsEndpoint(lambda: engine.state, lambda: (engine.polls, engine.requests), utc_now)
     try:
@@ -113,10 +115,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _acting_engine(settings: Settings) -> Engine:
+def _acting_engine(settings: Settings, control: str) -> Engine:
+    """An engine; with the control address of a simulation one that has that fleet's past told."""
     from nodescaler_tui.engine.assembly import assemble  # noqa: PLC0415 - a replay needs none of it
+    from nodescaler_tui.engine.demo_past import DemoPast  # noqa: PLC0415
 
-    return assemble(settings)
+    return assemble(settings, past=DemoPast(control) if control else None)
 
 
 async def _serve_terminals(

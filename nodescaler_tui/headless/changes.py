@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nodescaler_tui.state import GroupState, OperationState, State
+from nodescaler_tui.outlook_words import outlook_words
+from nodescaler_tui.state import GroupState, OperationState, OutlookState, State
 
 
 def changes(before: State, after: State) -> Iterator[str]:
@@ -40,8 +41,19 @@ def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:
         yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes"
     elif plan_before is not None and after.plan is None:
         yield f"{after.name}: nothing is proposed any more"
+    yield from _announcements(None if before is None else before.outlook, after)
     if after.acknowledged and (before is None or not before.acknowledged):
         yield f"{after.name}: seen {after.acknowledged}"
+
+
+def _announcements(before: OutlookState | None, after: GroupState) -> Iterator[str]:
+    """Breaches that are newly expected."""
+    if after.outlook is None:
+        return
+    told = {signal.signal for signal in (() if before is None else before.signals) if signal.alert}
+    for signal in after.outlook.signals:
+        if signal.alert and signal.signal not in told:
+            yield f"{after.name}: {outlook_words(signal, after.outlook.made_at)}"
 
 
 def _counted(nodes: int | None) -> str:

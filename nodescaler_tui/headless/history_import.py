@@ -68,6 +68,13 @@ def add_import(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     parser.add_argument("--time-column", default="at", help="Unix seconds or milliseconds, or ISO 8601")
     parser.add_argument("--value-column", default="value")
     parser.add_argument("--scale", type=float, default=1.0, help="by what every value is multiplied")
+    parser.add_argument(
+        "--resolution",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="for how long each value stands, such as a mean",
+    )
 
 
 def import_file(options: argparse.Namespace, retention: Retention) -> int:
@@ -111,6 +118,7 @@ def mapping_from(options: argparse.Namespace) -> SeriesMapping:
         time_column=options.time_column,
         value_column=options.value_column,
         scale=options.scale,
+        resolution_s=options.resolution,
     )
 
 

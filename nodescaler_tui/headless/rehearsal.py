@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,8 +24,9 @@ BREACH_WITHIN_S: Final = 120.0
 
 
 def rehearse(settings: Settings, order: SimulationOrder) -> int:
-    """Wait for a breach, approve what is proposed, wait until it is verified; 0 when it was."""
+    """Wait for a breach, approve what is proposed, wait until it is verified; 0 when it was. It keeps no history."""
     make_private(settings.paths.state_dir)
+    settings = replace(settings, history=replace(settings.history, keep=False))
     with simulation(order) as addresses:
         return asyncio.run(_rehearse(settings_for(settings, addresses)))
 

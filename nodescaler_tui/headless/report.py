@@ -9,6 +9,7 @@ from typing import Any
 from nodescaler_tui.decide.wording import duration
 from nodescaler_tui.events import Event, EventKind
 from nodescaler_tui.headless.iteration import Result
+from nodescaler_tui.outlook_words import outlook_words, worst_outlook
 from nodescaler_tui.state import GroupState, OperationState, PlanState, SignalState, State
 
 AUDIT_FIELDS = (
@@ -31,7 +32,9 @@ def group_lines(group: GroupState, now: datetime) -> str:
     declared = " (declared, not measured)" if group.counts.declared else ""
     head = f"{group.severity.value:<9} {group.name}  {count} of {group.matrix.max_nodes} nodes{declared}\n"
     signals = "".join(f"          {_signal_line(signal, now)}\n" for signal in group.signals)
-    return f"{head}{signals}          {group.sentence}\n"
+    ahead = worst_outlook(group)
+    outlook = "" if ahead is None else f"          ahead: {outlook_words(ahead, now)}\n"
+    return f"{head}{signals}          {group.sentence}\n{outlook}"
 
 
 def _signal_line(signal: SignalState, now: datetime) -> str:

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
+from nodescaler_tui.decide.forecast.outlook import HORIZONS_S
 from nodescaler_tui.engine.attached import AttachedEngine
 from nodescaler_tui.headless.attaching import attached, settings_to_watch
 from nodescaler_tui.headless.report import group_lines
+from nodescaler_tui.outlook_state import CrossingState
 from nodescaler_tui.settings import SettingsError
-from nodescaler_tui.state import GroupState, LinkStatus, Severity, State
+from nodescaler_tui.state import GroupState, LinkStatus, OutlookState, Severity, State
 from nodescaler_tui.terminal import add_settings_options
 
 ANSWER_WITHIN_S: Final = 60.0
@@ -131,4 +133,41 @@ def _group(group: GroupState) -> dict[str, Any]:
             for signal in group.signals
         },
         "proposed_nodes": None if group.plan is None else group.plan.requested_nodes,
+        "outlook": None if group.outlook is None else _outlook(group.outlook),
+    }
+
+
+def _outlook(outlook: OutlookState) -> dict[str, Any]:
+    """The next hour; a signal without enough history has nothing but the reason."""
+    return {
+        "made_at": outlook.made_at.isoformat(),
+        "seconds_ahead": list(HORIZONS_S),
+        "signals": {
+            signal.signal.value: {
+                "why": str(signal.why),
+                "doubt": str(signal.doubt) or None,
+                "alert": signal.alert,
+                "expected": signal.expected or None,
+                "lowest": signal.lowest or None,
+                "highest": signal.highest or None,
+                "warning": _crossing(signal.warning),
+                "critical": _crossing(signal.critical),
+            }
+            for signal in outlook.signals
+        },
+    }
+
+
+def _crossing(crossing: CrossingState | None) -> dict[str, Any] | None:
+    if crossing is None:
+        return None
+    moments = {
+        "earliest_at": crossing.earliest_at,
+        "expected_at": crossing.expected_at,
+        "latest_at": crossing.latest_at,
+    }
+    return {
+        "limit": crossing.limit,
+        "probability": crossing.within,
+        **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
     }

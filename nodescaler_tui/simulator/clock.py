@@ -26,21 +26,24 @@ MACHINE_CLOCK: Final = Clock()
 
 
 class WallClock:
-    """A simulated moment always gets the same real one: a sample keeps its `eventTime` however often it is read."""
+    """A simulated moment always gets the same real one: a sample keeps its `eventTime` however often it is read.
+
+    `pace` simulated seconds make a real one.
+    """
 
     def __init__(self, pace: float, now: Callable[[], datetime]) -> None:
-        self._pace = pace
+        self.pace = pace
         self.now = now
         self._zero = now()
 
     def start(self, simulated_s: float) -> None:
         """Say that this simulated moment is now."""
-        self._zero = self.now() - timedelta(seconds=simulated_s / self._pace)
+        self._zero = self.now() - timedelta(seconds=simulated_s / self.pace)
 
     def skip(self, seconds: float) -> None:
         """Simulated time jumped: everything that has happened so far is that much older."""
-        self._zero -= timedelta(seconds=seconds / self._pace)
+        self._zero -= timedelta(seconds=seconds / self.pace)
 
     def at(self, simulated_s: float) -> datetime:
-        """The real moment of a simulated one; `pace` simulated seconds make a real one."""
-        return self._zero + timedelta(seconds=simulated_s / self._pace)
+        """The real moment of a simulated one."""
+        return self._zero + timedelta(seconds=simulated_s / self.pace)

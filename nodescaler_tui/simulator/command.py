@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="nodescaler-tui simulate",
         description="A simulated Genesys Cloud and provider on loopback.",
         epilog=f"scenarios:\n{stories}\n\nFaults are listed by GET, switched on by POST and off by DELETE at the "
-        "control address, path /faults.",
+        "control address, path /faults. GET /past tells what the fleet measured before it began, as Prometheus would.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--scenario", choices=list(SCENARIOS), default="surge", metavar="NAME")

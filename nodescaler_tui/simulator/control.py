@@ -1,4 +1,4 @@
-"""The control endpoint: switch faults on and off, let loads rise and time pass, and see what has happened."""
+"""The control endpoint: switch faults on and off, let loads rise and time pass, and see what has happened before."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nodescaler_tui.simulator.clock import WallClock
 from nodescaler_tui.simulator.faults import ALL_FAULTS, Faults
 from nodescaler_tui.simulator.fleet import Fleet, Group
 from nodescaler_tui.simulator.genesys import Genesys
 from nodescaler_tui.simulator.http import Answer, Request, json_answer
+from nodescaler_tui.simulator.past import Past, Wanted
 from nodescaler_tui.simulator.provider import Provider
 
 CONTROL: Final = "/control"
+PAST: Final = "/past"
 MOST_LISTED_DELIVERIES: Final = 100
 
 
@@ -25,6 +28,8 @@ class Control:
     genesys: Genesys
     provider: Provider
     advance: Callable[[float], None]
+    past: Past
+    wall: WallClock
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; 400 with a sentence for one that cannot be understood."""
@@ -35,6 +40,8 @@ class Control:
                     return json_answer(200, {"on": self.faults.names(), "all": dict(ALL_FAULTS)})
                 case "GET", "/state":
                     return json_answer(200, self.state())
+                case "GET", _ if path == PAST:
+                    return json_answer(200, self.past.told(Wanted.of(request.query), self.wall))
                 case "DELETE", _ if path == "/faults" or path.startswith("/faults/"):
                     self.faults.switch_off(path.removeprefix("/faults").strip("/"))
                     return Answer(204)

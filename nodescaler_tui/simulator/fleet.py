@@ -19,6 +19,8 @@ SAMPLE_EVERY_S: Final = 4.0
 CPU_IDLE: Final = 0.05
 DRAINING_SHARE: Final = 0.3
 DRAINING_CALLS: Final = 1
+LOAD_NOISE: Final = 0.008
+CPU_NOISE: Final = 0.004
 
 
 @dataclass(slots=True)
@@ -77,6 +79,19 @@ class Group:
     silent_after_s: float = float("inf")
     samples: dict[str, Sample] = field(default_factory=dict)
 
+    def offered(self, at_s: float, source: random.Random) -> float:
+        """Sessions offered at this moment, with noise."""
+        return self.load.at(at_s) * (1 + source.gauss(0, LOAD_NOISE))
+
+    def cpus(self, share: float, tempers: Iterable[float], source: random.Random) -> list[float]:
+        """The CPU of nodes that each have this share of the sessions, with noise."""
+        rise = self.cpu_per_session * share
+        return [_fraction(CPU_IDLE + rise * temper + source.gauss(0, CPU_NOISE)) for temper in tempers]
+
+    def memory(self, share: float, leak: float) -> float:
+        """The memory of a node that has this share of the sessions and has lost so much for good."""
+        return _fraction(self.memory_idle + self.memory_per_session * share + leak)
+
 
 Placed = tuple[Group, Node]
 
@@ -125,7 +140,7 @@ class Fleet:
 
     def _sample(self, group: Group, since_s: float) -> None:
         """Spread what is offered; rounding is carried along, so that the nodes' sessions add up to the group's."""
-        offered = group.load.at(self.now_s) * (1 + self._random.gauss(0, 0.008))
+        offered = group.offered(self.now_s, self._random)
         weights = [node.weight(self.now_s) for node in group.nodes]
         total, carried, cumulated = sum(weights), 0, 0.0
         for node, weight in zip(group.nodes, weights, strict=True):
@@ -142,8 +157,8 @@ class Fleet:
     def _measured(self, group: Group, node: Node, share: float, sessions: int) -> Sample:
         return Sample(
             at_s=self.now_s,
-            cpu=_fraction(CPU_IDLE + group.cpu_per_session * share * node.temper + self._random.gauss(0, 0.004)),
-            memory=_fraction(group.memory_idle + group.memory_per_session * share + node.leak),
+            cpu=group.cpus(share, (node.temper,), self._random)[0],
+            memory=group.memory(share, node.leak),
             sessions=sessions,
         )
 

@@ -11,16 +11,22 @@ DAY_S: Final = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """A rise of the load to `factor` times the usual, beginning at `start_s`, over `rise_s`, held for `hold_s`."""
+    """A rise of the load to `factor` times the usual, beginning at `start_s`, over `rise_s`, held for `hold_s`.
+
+    One with `every_s` comes again after so many seconds, and came before: that of every day was there yesterday too.
+    """
 
     start_s: float
     rise_s: float
     hold_s: float
     factor: float
+    every_s: float = math.inf
 
     def at(self, now_s: float) -> float:
         """The factor at this moment; it falls in twice the time in which it rose."""
         since = now_s - self.start_s
+        if self.every_s < math.inf:
+            since %= self.every_s
         if since <= 0:
             return 1.0
         if since < self.rise_s:

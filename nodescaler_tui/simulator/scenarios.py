@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nodescaler_tui.simulator.fleet import Group, new_id, new_node
-from nodescaler_tui.simulator.load import LoadCurve, Surge
+from nodescaler_tui.simulator.load import DAY_S, LoadCurve, Surge
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ _QUIET: Final = (
     GroupPlan("genesys-cloud-media", "Frankfurt", 4, 0.5, managed=True),
 )
 _RISE: Final = Surge(start_s=12, rise_s=32, hold_s=1200, factor=1.76)
+_EVERY_DAY: Final = Surge(start_s=-4850, rise_s=7000, hold_s=1800, factor=5.0, every_s=DAY_S)
 _UP_AND_DOWN: Final = tuple(Surge(start_s=10 + 60 * turn, rise_s=10, hold_s=15, factor=1.76) for turn in range(60))
 
 
@@ -82,7 +83,7 @@ def _with(changes: Mapping[str, Mapping[str, Any]]) -> tuple[GroupPlan, ...]:
 _SURGING: Final = _with(
     {
         "media-eu-prod-01": {"surges": (_RISE,)},
-        "media-us-prod-02": {"sessions": 0.9, "cpu_per_session": 0.84},
+        "media-us-prod-02": {"sessions": 0.22, "cpu_per_session": 0.84, "surges": (_EVERY_DAY,)},
         "media-uk-stage": {"silent_after_s": 20.0},
     }
 )

@@ -13,11 +13,12 @@ from typing import Final, Self
 from nodescaler_tui.simulator.access import Access
 from nodescaler_tui.simulator.addresses import CLIENT_ID, CLIENT_SECRET, DECLARED_GROUP, DECLARED_NODES, Addresses
 from nodescaler_tui.simulator.clock import MACHINE_CLOCK, Clock, WallClock
-from nodescaler_tui.simulator.control import CONTROL, Control
+from nodescaler_tui.simulator.control import CONTROL, PAST, Control
 from nodescaler_tui.simulator.faults import Fault, Faults
 from nodescaler_tui.simulator.fleet import SAMPLE_EVERY_S, Fleet
 from nodescaler_tui.simulator.genesys import Genesys
 from nodescaler_tui.simulator.http import Answer, Request, Server, json_answer
+from nodescaler_tui.simulator.past import Past
 from nodescaler_tui.simulator.provider import SCALE, Provider
 from nodescaler_tui.simulator.queues import QueueBook
 from nodescaler_tui.simulator.scenarios import SCENARIOS, FaultBurst, Scenario, build_groups
@@ -57,7 +58,10 @@ class Simulation:
         access = Access(client, limit, self.faults, clock.monotonic)
         self.genesys = Genesys(self.fleet, self.queues, self.faults, access, self._wall)
         self.provider = Provider(self.fleet, self.queues, self.faults, boot_s=self.scenario.boot_s)
-        self.control = Control(self.fleet, self.faults, self.genesys, self.provider, self.advance)
+        past = Past(self.fleet.groups.values(), seed)
+        self.control = Control(
+            self.fleet, self.faults, self.genesys, self.provider, self.advance, past=past, wall=self._wall
+        )
         self._server, self._webhook = Server(self._answer), Server(self.provider.answer)
         self._time: asyncio.Task[None] | None = None
         self._stepping = threading.RLock()
@@ -164,6 +168,8 @@ class Simulation:
             await self._webhook.start()
 
     async def _answer(self, request: Request) -> Answer:
+        if request.path == f"{CONTROL}{PAST}":
+            return await asyncio.to_thread(self.control.answer, request)
         if request.path.startswith(f"{CONTROL}/"):
             return self.control.answer(request)
         if request.path == f"{STATUS_PAGE}/api/v2/summary.json":

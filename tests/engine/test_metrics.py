@@ -27,6 +27,7 @@ from nodescaler_tui.simulator.simulation import running_simulation
 from nodescaler_tui.state import LinkStatus, State
 from nodescaler_tui.views import Answer
 from tests.engine.test_other_settings import settings
+from tests.show.foreseen_states import FORESEEN, NO_HISTORY
 from tests.show.states import BREACH, CRITICAL, HOSTILE, LOST, MISSING, NOW, OPERATING, fleet, signal
 
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
@@ -186,3 +187,23 @@ def test_the_engines_process_serves_what_a_terminal_asks_for(tmp_path: Path) -> 
     assert polls is not None
     assert polls >= 1
     assert [name for name, _ in samples if name == "nodescaler_group_utilization_ratio"]
+
+
+def test_what_is_foreseen_can_be_alerted_on() -> None:
+    found = scraped(FORESEEN)
+    cpu = {"group": "g-us", "name": "media-us-prod-02", "signal": "cpu"}
+
+    def value(family: str, **labels: str) -> float:
+        return found[(f"nodescaler_group_{family}", tuple(sorted({**cpu, **labels}.items())))]
+
+    assert value("forecast", seconds_ahead="1800") == 0.91
+    assert value("breach_probability_ratio", level="critical", seconds_ahead="3600") == 0.78
+    assert value("critical_expected_seconds") == 18 * 60
+    assert (value("breach_announced"), value("breach_announced", signal="memory")) == (1, 0)
+
+
+def test_what_is_not_forecast_has_no_sample() -> None:
+    names = {name for name, _ in scraped(NO_HISTORY)}
+    assert "nodescaler_group_forecast_age_seconds" in names
+    assert not names & {"nodescaler_group_forecast", "nodescaler_group_breach_probability_ratio"}
+    assert not names & {"nodescaler_group_critical_expected_seconds", "nodescaler_group_breach_announced"}

@@ -147,6 +147,18 @@ def test_a_range_query_of_prometheus_is_imported(
     assert sum(row["source"] == "measured" for row in rows) == STEPS
 
 
+def test_a_value_that_stands_for_five_minutes_is_imported_into_no_finer_bins(
+    began_s: float, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file, bins = tmp_path / "cpu.json", []
+    values = [[began_s - 9000 + 300 * step, "0.5"] for step in range(20)]
+    file.write_text(json.dumps([{"metric": {"group": "a"}, "values": values}]))
+    for options in ([], ["--resolution", "300"]):
+        assert main(["import", str(file), "--signal", "cpu", *options]) == 0
+        bins.append(int(capsys.readouterr().err.split()[-2]))
+    assert bins[0] - bins[1] == 20
+
+
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [

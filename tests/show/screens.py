@@ -24,6 +24,7 @@ from nodescaler_tui.state import (
 )
 from nodescaler_tui.views import Answer
 from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, STILL_UNDER_WAY, VERIFIED
+from tests.show.foreseen_states import DOUBTED, FORESEEN, NO_HISTORY, PROPOSED
 from tests.show.states import (
     BEYOND_POLICY,
     BREACH,
@@ -144,6 +145,11 @@ CONDITIONS: Final[dict[str, Shown]] = {
     "dashboard-paused": Shown(PAUSED),
     "dashboard-filtered": Shown(BREACH, ("slash", "e", "u")),
     "dashboard-by-site": Shown(BREACH, ("b",)),
+    "dashboard-foreseen": Shown(FORESEEN),
+    "dashboard-forecast-wrong-lately": Shown(DOUBTED),
+    "dashboard-no-history": Shown(NO_HISTORY),
+    "dashboard-proposed-with-outlook": Shown(PROPOSED),
+    "plan-with-outlook": Shown(PROPOSED, ("a",)),
     "dashboard-cursor": Shown(BREACH, ("left", "left")),
     "dashboard-read-only": Shown(_scoped(read_only=True)),
     "dashboard-dry-run": Shown(_scoped(dry_run=True)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,10 @@ def test_a_day_later_the_load_is_the_same(day_start: float, now_s: float) -> Non
 def test_surges_multiply() -> None:
     curve = LoadCurve(10, daily_share=0).with_surge(Surge(0, 1, 100, 2)).with_surge(Surge(0, 1, 100, 3))
     assert curve.at(50) == pytest.approx(60)
+
+
+@given(SURGES, st.integers(-9, 9), st.floats(0, 5000))
+def test_a_surge_of_every_day_is_the_same_on_each_of_them(surge: Surge, days: int, since_s: float) -> None:
+    daily = replace(surge, every_s=DAY_S)
+    at = [daily.at(surge.start_s + since_s + day * DAY_S) for day in (0, days)]
+    assert at == pytest.approx([surge.at(surge.start_s + since_s)] * 2, rel=1e-6)

@@ -97,6 +97,17 @@ def test_surge_has_a_group_in_warning_a_silent_one_and_one_that_genesys_runs() -
     assert 50 <= len(simulation.fleet.visible_nodes()) <= 60
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_in_a_surge_the_group_in_warning_climbs_as_every_day_and_is_critical_after_ten_to_fourteen_minutes(
+    seed: int,
+) -> None:
+    simulation = Simulation("surge", seed=seed)
+    cpus = {at: reading(simulation, "cpu", "media-us-prod-02") for at in seconds(simulation, 1200, step=5)}
+    assert 600 <= next(at for at, cpu in cpus.items() if cpu >= CRITICAL) <= 840
+    assert min(cpu for at, cpu in cpus.items() if at > 900) > CRITICAL
+    assert reading(simulation, "sessions", "media-us-prod-02") < 1.2, "CPU is to be what breaches"
+
+
 def test_in_a_surge_the_declared_groups_queue_becomes_critical_and_is_relieved_by_nodes() -> None:
     simulation = Simulation("surge", seed=1)
     simulation.advance(60)

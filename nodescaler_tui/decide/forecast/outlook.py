@@ -19,7 +19,6 @@ HORIZONS_S: Final = (900, 1800, 3600)
 STEP_S: Final = 300
 LIKELY: Final = 0.5
 POSSIBLE: Final = 0.25
-ALMOST_CERTAIN: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,26 @@ class Likelihood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimeToBreach:
-    """Between when and when a threshold is crossed, in seconds from now; no later bound within the hour is None."""
+    """When a threshold is crossed, in seconds from now: the middle half of the crossings within the hour."""
 
     earliest_s: int
-    latest_s: int | None
+    latest_s: int
     likelihood: Likelihood
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One threshold: P(crossing) within 15, 30 and 60 minutes, when, and how many of the analogs crossed it."""
+    """One threshold: P(crossing) within 15, 30 and 60 minutes, when, and how many of the analogs crossed it.
+
+    `expected_s` is the median time of the crossings within the hour; None while no crossing is more likely.
+    """
 
     threshold: float
     within: tuple[float, float, float]
     when: TimeToBreach | None
     crossed: int
     analogs: int
+    expected_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ class SignalForecast:
         within = tuple(by_step[min(len(by_step), horizon // STEP_S) - 1] for horizon in HORIZONS_S)
         crossed = sum(max(analog.path) >= threshold for analog in self.evidence)
         when = _when(by_step)
-        return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence))
+        expected_s = _expected(by_step)
+        return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence), expected_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +156,24 @@ class GroupForecast:
 
 
 def _when(by_step: list[float]) -> TimeToBreach | None:
-    """From the first step that is possible to the first that is almost certain; None when no step is possible."""
+    """The middle half of the crossings within the hour; None when a crossing is not even possible."""
     if not by_step or by_step[-1] < POSSIBLE:
         return None
-    first = next(step for step, p in enumerate(by_step) if p >= POSSIBLE)
-    last = next((step for step, p in enumerate(by_step) if p >= ALMOST_CERTAIN), None)
     likelihood = Likelihood.LIKELY if by_step[-1] >= LIKELY else Likelihood.POSSIBLE
-    return TimeToBreach(first * STEP_S, None if last is None else (last + 1) * STEP_S, likelihood)
+    earliest_s, latest_s = (round(_reached(by_step, share * by_step[-1])) for share in (0.25, 0.75))
+    return TimeToBreach(earliest_s, latest_s, likelihood)
+
+
+def _expected(by_step: list[float]) -> int | None:
+    """Half of the crossings come earlier, half later; None unless one is more likely than none."""
+    return round(_reached(by_step, by_step[-1] / 2)) if by_step and by_step[-1] >= LIKELY else None
+
+
+def _reached(by_step: list[float], p: float) -> float:
+    """When a probability that is reached at the last step is first reached, by straight lines between the steps."""
+    before = 0.0
+    for step, after in enumerate(by_step):
+        if after >= p:
+            return (step + (p - before) / (after - before)) * STEP_S if after > before else step * float(STEP_S)
+        before = after
+    return len(by_step) * float(STEP_S)

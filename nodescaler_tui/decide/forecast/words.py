@@ -22,11 +22,8 @@ def history_sentence(missing: NotEnoughHistory) -> str:
 
 def breach_words(when: TimeToBreach, name: str) -> str:
     """When a threshold is crossed: "critical in 12–25 min, likely"."""
-    first = when.earliest_s // 60
-    if when.latest_s is None:
-        span = f"from {first} min on" if first else "within the hour"
-    else:
-        span = f"in {first}–{when.latest_s // 60} min"
+    first, last = round(when.earliest_s / 60), max(1, round(when.latest_s / 60))
+    span = f"in {first}–{last} min" if first < last else f"in {last} min"
     return f"{name} {span}, {when.likelihood.value}"
 
 

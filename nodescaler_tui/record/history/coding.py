@@ -119,6 +119,20 @@ class Row:
         low, above_low, above_mean, count = (_number(planes, slot + part * GROUPS_A_BLOCK) for part in range(4))
         return (low, low + above_low, low + above_low + above_mean, count) if count else None
 
+    def reading_column(self, figure: int) -> Column:
+        """The numbers of all groups, UNKNOWN where one was not known."""
+        planes = self._planes(figure)
+        return NOTHING if planes is None else _numbers(planes)
+
+    def mean_column(self, figure: int) -> Column:
+        """The means of all groups, UNKNOWN where nothing was known."""
+        planes = self._planes(figure)
+        if planes is None:
+            return NOTHING
+        numbers = _numbers(planes)
+        lows, above, counts = (numbers[part * GROUPS_A_BLOCK :][:GROUPS_A_BLOCK] for part in (0, 1, 3))
+        return [low + more if count else UNKNOWN for low, more, count in zip(lows, above, counts, strict=True)]
+
     def readings(self) -> list[Column]:
         """Every figure of every group."""
         return [NOTHING if planes is None else _numbers(planes) for planes in map(self._planes, Figure)]

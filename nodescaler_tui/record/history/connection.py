@@ -182,3 +182,13 @@ def moved_aside(path: Path, now: datetime) -> Path:
     except OSError as error:
         raise HistoryUnavailable(f"{path} is damaged and cannot be moved aside: {error.strerror}.") from error
     return aside
+
+
+def begin_anew(path: Path) -> None:
+    """Remove a history that nobody needs any more. Raises HistoryUnavailable, also while another process keeps it."""
+    with keeping(path), turn(path):
+        try:
+            for suffix in ("-wal", "-shm", ""):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        except OSError as error:
+            raise HistoryUnavailable(f"{path} cannot be begun anew: {error.strerror}.") from error

@@ -52,7 +52,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class SeriesMapping:
-    """How series or rows become figures of groups; an empty name is not given."""
+    """How series or rows become figures of groups; an empty name is not given.
+
+    A value that stands for `resolution_s` seconds, such as a mean, makes no finer bins than that.
+    """
 
     group: str = ""
     group_column: str = "group"
@@ -62,6 +65,7 @@ class SeriesMapping:
     time_column: str = "at"
     value_column: str = "value"
     scale: float = 1.0
+    resolution_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -99,20 +103,21 @@ def from_prometheus(text: str, mapping: SeriesMapping, refused: Refused) -> Iter
             refused.add(NO_SIGNAL if group_id else NO_GROUP, len(values))
             continue
         for pair in values:
-            reading = _prometheus_reading(group_id, figure, pair, mapping.scale)
+            reading = _prometheus_reading(group_id, figure, pair, mapping)
             if reading is None:
                 refused.add(NO_NUMBER)
             else:
                 yield reading
 
 
-def _prometheus_reading(group_id: str, figure: Figure, pair: Any, scale: float) -> ForeignReading | None:  # noqa: ANN401 - JSON
+def _prometheus_reading(group_id: str, figure: Figure, pair: Any, mapping: SeriesMapping) -> ForeignReading | None:  # noqa: ANN401 - JSON
     if not isinstance(pair, list) or len(pair) != 2:
         return None
     at_s, value = _number(pair[0]), _number(pair[1])
     if at_s is None or value is None:
         return None
-    return ForeignReading(group_id, figure, at_s, value * scale, value * scale, value * scale)
+    value *= mapping.scale
+    return ForeignReading(group_id, figure, at_s, value, value, value, resolution_s=mapping.resolution_s)
 
 
 def from_csv(lines: Iterable[str], mapping: SeriesMapping, refused: Refused) -> Iterator[ForeignReading]:
@@ -149,7 +154,7 @@ def _csv_reading(
         return None
     if not own:
         value = values[0] * mapping.scale
-        return ForeignReading(group_id, figure, at_s, value, value, value)
+        return ForeignReading(group_id, figure, at_s, value, value, value, resolution_s=mapping.resolution_s)
     low, mean, high, count, resolution_s = values
     if not low <= mean <= high or count < 1:
         refused.add(NO_NUMBER)

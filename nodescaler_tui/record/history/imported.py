@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nodescaler_tui.record.history.coding import UNITS, UNKNOWN, from_units
 from nodescaler_tui.record.history.figures import Figure
-from nodescaler_tui.record.history.spans import Bin, Extent, Piece
+from nodescaler_tui.record.history.spans import Bin, Extent, Piece, pieces
 from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
 
-ROWS_AT_ONCE: Final = 2000
+ROWS_AT_ONCE: Final = 4000
 INSTANT_S: Final = 1e-3
 
 ImportedRow = tuple[int, int, int, int, int, int, int, int, int]
@@ -66,6 +66,17 @@ class ImportedBins:
         number: int = self._connection.execute("SELECT no FROM source WHERE name = ?", (name,)).fetchone()[0]
         return number
 
+    def groups(self) -> frozenset[int]:
+        """The numbers of the groups that anything was imported of; found by jumping from one to the next."""
+        found: set[int] = set()
+        last = -1
+        while True:
+            row = self._connection.execute("SELECT min(group_no) FROM imported WHERE group_no > ?", (last,)).fetchone()
+            if row[0] is None:
+                return frozenset(found)
+            last = row[0]
+            found.add(last)
+
     def extents(self) -> Mapping[Tier, Extent]:
         """From when to when each tier reaches; nothing at all where nothing was ever imported."""
         found: dict[Tier, Extent] = {READINGS: Extent()}
@@ -92,13 +103,33 @@ class ImportedBins:
                 yield Bin((number + 0.5) * bin_s, lowest, middle, highest, count, float(bin_s), name)
             last = number
 
+    def within(self, group_no: int, figure: Figure, extents: Mapping[Tier, Extent], wide: Bin) -> Iterator[Bin]:
+        """The finest bins of the same time that are narrower than this one."""
+        begins_s, ends_s = wide.at_s - wide.bin_s / 2, wide.at_s + wide.bin_s / 2
+        for piece in pieces(extents, begins_s, ends_s, ROLLED[0]):
+            yield from (entry for entry in self.bins(group_no, figure, piece) if entry.bin_s < wide.bin_s)
 
-def beside(measured: list[Bin], imported: Iterable[Bin]) -> list[Bin]:
-    """Both in the order of time; of what was imported only that which no measured bin touches."""
+
+def beside(measured: list[Bin], imported: Iterable[Bin], finer: Callable[[Bin], Iterable[Bin]]) -> list[Bin]:
+    """Both in the order of time; of what was imported only that which no measured bin touches.
+
+    Where something narrower was measured within an imported bin, the `finer` bins of the same time fill what is left;
+    where measuring begins within one, the part before that stays.
+    """
     ends = [entry.at_s + entry.bin_s / 2 for entry in measured]
+
+    def left_of(entry: Bin) -> Bin | None:
+        begins_s, until_s = entry.at_s - entry.bin_s / 2, entry.at_s + entry.bin_s / 2
+        after = bisect_left(ends, begins_s + INSTANT_S)
+        if after == len(ends) or measured[after].at_s - measured[after].bin_s / 2 >= until_s:
+            return entry
+        until_s = measured[after].at_s - measured[after].bin_s / 2
+        begins_here = until_s > begins_s and (after == 0 or ends[after - 1] < begins_s - entry.bin_s)
+        return replace(entry, at_s=(begins_s + until_s) / 2, bin_s=until_s - begins_s) if begins_here else None
+
     free = []
     for entry in imported:
-        after = bisect_left(ends, entry.at_s - entry.bin_s / 2 + INSTANT_S)
-        if after == len(ends) or measured[after].at_s - measured[after].bin_s / 2 >= entry.at_s + entry.bin_s / 2:
-            free.append(entry)
+        left = left_of(entry)
+        parts = [left] if left is entry else [left_of(part) for part in finer(entry)] or [left]
+        free += [part for part in parts if part is not None]
     return sorted([*measured, *free], key=lambda entry: entry.at_s) if free else measured

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,14 +15,18 @@ from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.foreign import ForeignReading, Refused
 from nodescaler_tui.record.history.imported import ROWS_AT_ONCE, Gathered, ImportedBins, ImportedRow, in_units
 from nodescaler_tui.record.history.numbering import Groups
-from nodescaler_tui.record.history.tiers import ROLLED, Retention, Tier
+from nodescaler_tui.record.history.tiers import ROLLED, Retention
 
 TOO_OLD: Final = "older than anything that is kept"
 TOO_NEW: Final = "from the future"
 IMPOSSIBLE: Final = "not possible for the signal"
 FUTURE_TOLERANCE_S: Final = 60.0
 
-Bins = dict[tuple[str, Figure, Tier, int], Gathered]
+Key = tuple[str, Figure, int]
+"""Group, figure, and which bin of its tier."""
+
+Entry = tuple[int, Key, Gathered]
+"""A bin, with its width before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +48,87 @@ def import_readings(
     refused: Refused,
 ) -> ImportOutcome:
     """Store them in turns short enough to hold up no poll. Raises HistoryUnavailable."""
-    bins, taken = Bins(), 0
+    gathering = _Gathering(retention, now_s, refused)
     for reading in readings:
-        taken += _gather(bins, reading, retention, now_s, refused)
-    left = iter(bins.items())
-    while batch := list(islice(left, ROWS_AT_ONCE)):
-        with turn(path), in_words(path), closing(open_for_writing(path)) as connection:
+        gathering.add(reading)
+    with _kept_open(path) as connection:
+        groups = _store(path, connection, gathering.bins(), source)
+    return ImportOutcome(gathering.taken, gathering.count, groups)
+
+
+@contextmanager
+def _kept_open(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that is opened and closed in our turn, because both write."""
+    with turn(path):
+        connection = open_for_writing(path)
+    try:
+        yield connection
+    finally:
+        with turn(path), in_words(path):
+            connection.close()
+
+
+def _store(path: Path, connection: sqlite3.Connection, bins: Iterator[Entry], source: str) -> int:
+    """How many groups they were."""
+    found = set[str]()
+    while batch := list(islice(bins, ROWS_AT_ONCE)):
+        with turn(path), in_words(path):
             connection.execute("BEGIN IMMEDIATE")
             held, groups = ImportedBins(connection), Groups(connection)
-            source_no = held.source(source)
-            held.store([_row(groups, key, gathered, source_no) for key, gathered in batch])
+            numbers = {group_id: groups.known_or_new(group_id) for group_id in {entry[1][0] for entry in batch}}
+            held.store(_rows(batch, numbers, held.source(source)))
             connection.execute("COMMIT")
-    return ImportOutcome(taken, len(bins), len({group_id for group_id, *_ in bins}))
+        found.update(numbers)
+    return len(found)
 
 
-def _row(groups: Groups, key: tuple[str, Figure, Tier, int], gathered: Gathered, source_no: int) -> ImportedRow:
-    group_id, figure, tier, number = key
-    return (groups.known_or_new(group_id), figure, tier.bin_s, number, source_no, *gathered.numbers())
+def _rows(batch: Iterable[Entry], numbers: Mapping[str, int], source_no: int) -> Iterator[ImportedRow]:
+    for bin_s, (group_id, figure, number), gathered in batch:
+        yield (numbers[group_id], figure, bin_s, number, source_no, *gathered.numbers())
 
 
-def _gather(bins: Bins, reading: ForeignReading, retention: Retention, now_s: float, refused: Refused) -> bool:
-    low, high = in_units(reading.figure, reading.low), in_units(reading.figure, reading.high)
-    mean = in_units(reading.figure, reading.mean)
-    if low is None or mean is None or high is None:
-        refused.add(IMPOSSIBLE)
-        return False
-    if reading.at_s > now_s + FUTURE_TOLERANCE_S:
-        refused.add(TOO_NEW)
-        return False
-    fitting = [
-        tier for tier in ROLLED if reading.resolution_s <= tier.bin_s and reading.at_s > now_s - retention.of(tier)
-    ]
-    for tier in fitting:
-        key = (reading.group_id, reading.figure, tier, int(reading.at_s // tier.bin_s))
-        held = bins.get(key)
-        if held is None:
-            bins[key] = Gathered(low, high, mean * reading.count, reading.count)
+class _Gathering:
+    """The bins of every tier that reaches back to what is read, while they are gathered."""
+
+    def __init__(self, retention: Retention, now_s: float, refused: Refused) -> None:
+        self._tiers = [(tier.bin_s, now_s - retention.of(tier), dict[Key, Gathered]()) for tier in ROLLED]
+        self._newest_s = now_s + FUTURE_TOLERANCE_S
+        self._refused = refused
+        self.taken = 0
+
+    @property
+    def count(self) -> int:
+        """How many bins there are."""
+        return sum(len(bins) for _, _, bins in self._tiers)
+
+    def bins(self) -> Iterator[Entry]:
+        """All of them, finest first."""
+        return ((bin_s, key, gathered) for bin_s, _, bins in self._tiers for key, gathered in bins.items())
+
+    def add(self, reading: ForeignReading) -> None:
+        """Put one reading into the bins that it belongs to, or count why it is left out."""
+        low = mean = high = in_units(reading.figure, reading.mean)
+        if not reading.low == reading.mean == reading.high:
+            low, high = in_units(reading.figure, reading.low), in_units(reading.figure, reading.high)
+        if low is None or mean is None or high is None:
+            self._refused.add(IMPOSSIBLE)
+        elif reading.at_s > self._newest_s:
+            self._refused.add(TOO_NEW)
+        elif self._put(reading, low, mean, high):
+            self.taken += 1
         else:
-            held.add(low, mean, high, reading.count)
-    if not fitting:
-        refused.add(TOO_OLD)
-    return bool(fitting)
+            self._refused.add(TOO_OLD)
+
+    def _put(self, reading: ForeignReading, low: int, mean: int, high: int) -> bool:
+        is_kept = False
+        for bin_s, since_s, bins in self._tiers:
+            if reading.resolution_s > bin_s or reading.at_s <= since_s:
+                continue
+            is_kept = True
+            key = (reading.group_id, reading.figure, int(reading.at_s // bin_s))
+            held = bins.get(key)
+            if held is None:
+                bins[key] = Gathered(low, high, mean * reading.count, reading.count)
+            else:
+                held.add(low, mean, high, reading.count)
+        return is_kept

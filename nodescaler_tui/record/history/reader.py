@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -105,26 +106,35 @@ class HistoryReader:
             return found
         for piece in pieces(self.extents(), begins_s, ends_s, wanted):
             self._read(group, piece, found)
-        imports = pieces(self._imported.extents(), begins_s, ends_s, wanted)
+        extents = self._imported.extents()
+        imports = pieces(extents, begins_s, ends_s, wanted)
         if imports:
             for figure, measured in found.items():
+                finer = partial(self._imported.within, group.number, figure, extents)
                 added = (entry for piece in imports for entry in self._imported.bins(group.number, figure, piece))
-                found[figure] = beside(measured, added)
+                found[figure] = beside(measured, added, finer)
         return found
 
     def _read(self, group: Group, piece: Piece, into: Found) -> None:
-        rows = self._readings(group, piece) if piece.tier is READINGS else self._bins(group, piece)
         slot = group.number % GROUPS_A_BLOCK
-        for at_s, row in rows:
+        for at_s, row in self.rows(group.number // GROUPS_A_BLOCK, piece):
             for figure, bins in into.items():
                 entry = _entry(row, figure, slot, at_s, piece.tier)
                 if entry is not None:
                     bins.append(entry)
 
-    def _readings(self, group: Group, piece: Piece) -> Iterator[tuple[float, Row]]:
+    def rows(self, block: int, piece: Piece) -> Iterator[tuple[float, Row]]:
+        """What one tier holds of all groups of a block, oldest first: when, and the row."""
+        return self._readings(block, piece) if piece.tier is READINGS else self._bins(block, piece)
+
+    def imported_groups(self) -> frozenset[int]:
+        """The numbers of the groups of which anything was imported."""
+        return self._imported.groups()
+
+    def _readings(self, block: int, piece: Piece) -> Iterator[tuple[float, Row]]:
         values = {
             "blocks": BLOCKS,
-            "block": group.number // GROUPS_A_BLOCK,
+            "block": block,
             "begins": round(piece.begins_s * 1000),
             "ends": round(piece.ends_s * 1000),
         }
@@ -133,11 +143,11 @@ class HistoryReader:
             if row is not None:
                 yield at_ms / 1000, row
 
-    def _bins(self, group: Group, piece: Piece) -> Iterator[tuple[float, Row]]:
+    def _bins(self, block: int, piece: Piece) -> Iterator[tuple[float, Row]]:
         bin_s = piece.tier.bin_s
         values = {
             "blocks": BLOCKS,
-            "block": group.number // GROUPS_A_BLOCK,
+            "block": block,
             "begins": int(piece.begins_s // bin_s),
             "ends": int(-(-piece.ends_s // bin_s)),
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,12 +104,14 @@ class _Column:
 
 
 def in_columns(bins: Iterable[Bin], begins_s: float, ends_s: float, columns: int) -> list[Bin]:
-    """The bins merged into so many equal columns, each dated in its middle; a column without any is left out."""
+    """The bins merged into so many equal columns, each dated in its middle; a column without any is left out.
+
+    A bin that is wider than a column is in every column whose middle it covers: it says as much about each of them.
+    """
     column_s = (ends_s - begins_s) / columns
     merged: dict[int, _Column] = {}
     for entry in bins:
-        index = int((entry.at_s - begins_s) // column_s)
-        if 0 <= index < columns:
+        for index in _covered(entry, begins_s, column_s, columns):
             held = merged.get(index)
             if held is None:
                 total = entry.mean * entry.count
@@ -127,3 +130,11 @@ def in_columns(bins: Iterable[Bin], begins_s: float, ends_s: float, columns: int
         )
         for index, column in sorted(merged.items())
     ]
+
+
+def _covered(entry: Bin, begins_s: float, column_s: float, columns: int) -> Sequence[int]:
+    """The columns that a bin belongs to: the one that its middle is in, and those whose middles it covers."""
+    middle, reach = (entry.at_s - begins_s) / column_s, entry.bin_s / 2 / column_s
+    first = min(math.ceil(middle - reach - 0.5), math.floor(middle))
+    last = max(math.ceil(middle + reach - 0.5) - 1, math.floor(middle))
+    return range(max(first, 0), min(last, columns - 1) + 1)

@@ -107,7 +107,7 @@ def row(
         *_signal_cells(group, SignalName.CPU, columns),
         *_signal_cells(group, SignalName.MEMORY, columns),
         *_signal_cells(group, SignalName.SESSIONS, columns),
-        *([Cell(f"{_eta(group, now):>{columns.eta}}", colour)] if columns.eta else []),
+        *([_eta(group, now, columns.eta)] if columns.eta else []),
         _age(group, now),
     )
 
@@ -151,11 +151,16 @@ def _ink_of(signal: SignalState | None) -> str:
     return "" if signal.level.value == "OK" else signal.level.value.lower()
 
 
-def _eta(group: GroupState, now: datetime) -> str:
-    """When it is expected to turn critical: now when it is, blank while nothing is forecast."""
+def _eta(group: GroupState, now: datetime, width: int) -> Cell:
+    """When it is expected to turn critical: now when it is, blank when it is not, dim where forecasts were wrong."""
     if group.severity is Severity.CRITICAL:
-        return "now"
-    return "" if group.critical_at is None else short_age(now, group.critical_at)
+        return Cell(f"{'now':>{width}}", ink(Severity.CRITICAL))
+    soonest = None if group.outlook is None else group.outlook.soonest
+    if soonest is None:
+        return Cell(" " * width)
+    at, signal = soonest
+    text = f"~{short_age(now, at)}" if at > now else "due"
+    return Cell(f"{text:>{width}}", "stale" if signal.doubt else "warning")
 
 
 def _age(group: GroupState, now: datetime) -> Cell:

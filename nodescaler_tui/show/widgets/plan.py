@@ -9,6 +9,7 @@ from typing import Final
 
 from textual.content import Content
 
+from nodescaler_tui.outlook_words import approval_words
 from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.proposal import closed_gate
 from nodescaler_tui.show.words import age, countdown
@@ -33,7 +34,7 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
             ),
         ),
         *_listed("why", plan.reasons, "critical"),
-        *_listed("after", tuple(str(plan.projection).split("; ")), ""),
+        *_listed("after", (*str(plan.projection).split("; "), *_expected(group, plan)), ""),
         *_gates(plan, max(width - 12, 20)),
         line(("receiver  ", "muted"), (f"{receiver.name} at {receiver.host}", "bold")),
         line(("          ", ""), (f"authentication: {receiver.authentication}", "muted")),
@@ -47,6 +48,11 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
     if plan.confirmation_why:
         rows.insert(1, line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
     return lines(*rows)
+
+
+def _expected(group: GroupState, plan: PlanState) -> list[str]:
+    words = approval_words(group, plan)
+    return [f"if you approve: {words}"] if words else []
 
 
 def _gates(plan: PlanState, width: int) -> list[Content]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
 from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
@@ -33,7 +34,7 @@ def proposal_content(state: State, group: GroupState | None, now: datetime) -> t
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
-        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused)
+        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
     return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
 
 
@@ -42,11 +43,22 @@ def _pause_words(group: GroupState) -> str:
     return f"Paused until {until} {group.pause}; p ends it."
 
 
+def ahead_rows(group: GroupState, now: datetime) -> list[Content]:
+    """What the next hour may bring, dimmed where forecasts were wrong lately; nothing while nothing is forecast."""
+    signal = worst_outlook(group)
+    if signal is None:
+        return []
+    colour = "warning" if signal.alert and not signal.doubt else "stale" if signal.doubt else ""
+    doubt = f"  {signal.doubt}" if signal.doubt else ""
+    return [line(("ahead  ", "muted"), (outlook_words(signal, now), colour), (doubt, "muted"))]
+
+
 def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: bool) -> Content:
     """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
+    expected = approval_words(group, plan)
     return lines(
         line(
             (f"{group.name}   ", "bold"),
@@ -58,7 +70,11 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             ("; ".join(plan.reasons), "critical"),
             (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
         ),
-        line(("after  ", "muted"), (str(plan.projection).split("; ", maxsplit=1)[0], "")),
+        line(
+            ("after  ", "muted"),
+            (str(plan.projection).split("; ", maxsplit=1)[0], ""),
+            (f"   if you approve: {expected}" if expected else "", ""),
+        ),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),

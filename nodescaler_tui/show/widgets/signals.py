@@ -139,10 +139,25 @@ def title_at(name: SignalName, plot: Plot, column: int) -> Content:
     return line(
         (f"{SIGNAL_NAMES[name]} ", "bold"),
         (f"{moment_words(at)}  ", "accent"),
-        (f"{UNKNOWN} not measured", "unknown") if mean is None else (_pointed(name, mean), ""),
+        _expected(name, plot, column) or _measured(name, mean),
         ("" if worst is None else f"  worst {_pointed(name, worst)}", "muted"),
         (f"  {done}" if done else "", "accent"),
     )
+
+
+def _measured(name: SignalName, mean: float | None) -> Piece:
+    return (f"{UNKNOWN} not measured", "unknown") if mean is None else (_pointed(name, mean), "")
+
+
+def _expected(name: SignalName, plot: Plot, column: int) -> Piece | None:
+    """What a forecast expects at a column that lies ahead, and between what; None where there is none."""
+    if column >= len(plot.expected):
+        return None
+    point, lowest, highest = plot.expected[column], plot.lowest[column], plot.highest[column]
+    if point is None or lowest is None or highest is None:
+        return None
+    band = f"{_pointed(name, lowest)} to {_pointed(name, highest)}"
+    return f"expected {_pointed(name, point)}, 90 % sure of {band}", "accent"
 
 
 def _pointed(name: SignalName, value: float) -> str:

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nodescaler_tui.decide.forecast.bars import Floats
 from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, enough_history, forecast_groups
-from nodescaler_tui.decide.forecast.outlook import Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
+from nodescaler_tui.decide.forecast.outlook import Climb, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.forecast.words import (
     approval_sentence,
@@ -102,7 +104,6 @@ def test_the_time_to_a_breach_is_a_range() -> None:
     assert when.earliest_s < 7 * 300
     assert forecast.crossing(1.4).when is None
     assert breach_words(TimeToBreach(720, 1500, Likelihood.LIKELY), "critical") == "critical in 12–25 min, likely"
-    assert breach_words(TimeToBreach(720, None, Likelihood.POSSIBLE), "critical") == "critical from 12 min on, possible"
 
 
 def test_the_evidence_can_be_counted_and_drawn() -> None:
@@ -155,3 +156,25 @@ def test_a_chance_is_never_certain_and_a_bad_record_is_said() -> None:
     assert (chance(0.0), chance(0.42), chance(1.0)) == ("< 1 %", "42 %", "> 99 %")
     assert track_sentence(Track(0.8, 100)) == track_sentence(None) == ""
     assert track_sentence(Track(1.5, 100)).startswith("has been wrong lately: 1.5 ×")
+
+
+def certain(*reached: float) -> SignalForecast:
+    """A forecast that reaches any threshold with these probabilities by each step."""
+    climbs = tuple(Climb((0.0, 1.0), (p, p)) for p in reached)
+    return SignalForecast(SignalName.CPU, 0.0, (), (), (), climbs, (), 7200.0)
+
+
+def test_a_crossing_is_expected_when_half_of_the_crossings_have_come() -> None:
+    assert certain(0.1, 0.3, 0.5, 0.8).crossing(0.5).expected_s == 2.5 * 300
+
+
+def test_a_crossing_that_is_less_likely_than_none_is_expected_at_no_time() -> None:
+    assert certain(0.1, 0.3, 0.4).crossing(0.5).expected_s is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_the_expected_time_lies_within_the_range_that_is_told(reached: list[float]) -> None:
+    crossing = certain(*sorted(reached)).crossing(0.5)
+    if crossing.expected_s is not None:
+        assert crossing.when is not None
+        assert 0 <= crossing.when.earliest_s <= crossing.expected_s <= crossing.when.latest_s <= 300 * len(reached)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from nodescaler_tui.record.history.foreign import (
 from nodescaler_tui.record.history.importing import ImportOutcome, import_readings
 from nodescaler_tui.record.history.reader import reading_history
 from nodescaler_tui.record.history.spans import Bin
-from nodescaler_tui.record.history.tiers import DAY_S, MINUTES, READINGS, Retention, Tier
+from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, MINUTES, READINGS, Retention, Tier
 from tests.record.history.measured import NOON_S, finest, poll, store
 
 SPIKY = [0.2 + 0.6 * (step * 29 % 61) / 61 for step in range(500)]
@@ -185,3 +186,39 @@ def test_an_export_over_many_windows_has_every_bin_once_and_the_ones_at_its_ends
             rows = list(bin_rows(reader, reader.groups(), NOON_S - 17, NOON_S + 60 * 900 - 31, wanted))
             assert sum(int(row["count"] or 0) for row in rows) == 900
             assert len({row["at"] for row in rows}) == 900
+
+
+def five_minutes(at_s: float, value: float) -> ForeignReading:
+    return replace(cpu(at_s, value), resolution_s=300.0)
+
+
+def test_a_value_that_stands_for_five_minutes_makes_no_bins_of_one() -> None:
+    text = json.dumps([{"metric": {"group": "a"}, "values": [[NOON_S, "0.5"]]}])
+    lines = ["at,busy", f"{NOON_S},0.5"]
+    mapping = SeriesMapping(group="a", figure=Figure.CPU, value_column="busy", resolution_s=300.0)
+    (from_text,), (from_lines,) = from_prometheus(text, mapping, Refused()), from_csv(lines, mapping, Refused())
+    assert from_text == from_lines == five_minutes(NOON_S, 0.5)
+
+
+def test_up_to_where_measuring_begins_the_finest_bins_that_were_imported_are_read(path: Path) -> None:
+    begins_s = NOON_S + 200
+    bring_in(path, [five_minutes(NOON_S - 150, 0.2), five_minutes(NOON_S + 100, 0.3)])
+    bring_in(path, [cpu(NOON_S + 60 * minute + 5, 0.4) for minute in range(4)])
+    store(path, [poll(begins_s + 10 * step, {"a": 0.5}) for step in range(3)])
+    with reading_history(path) as reader:
+        found = reader.finest("a", [Figure.CPU], NOON_S - 300, NOON_S + 300, FIVE_MINUTES)[Figure.CPU]
+    reach = [
+        (entry.at_s - entry.bin_s / 2 - NOON_S, entry.at_s + entry.bin_s / 2 - NOON_S, entry.mean) for entry in found
+    ]
+    assert reach == [
+        (-300, 0, 0.2),
+        *((60 * minute, 60 * minute + 60, 0.4) for minute in range(3)),
+        (180, 200, 0.4),
+        *((200 + 10 * step, 200 + 10 * step, 0.5) for step in range(3)),
+    ]
+
+
+def test_between_two_readings_nothing_that_was_imported_is_read(path: Path) -> None:
+    store(path, [poll(NOON_S + 10 * step, {"a": 0.5}) for step in range(30)])
+    bring_in(path, [cpu(NOON_S + 10 * step, 0.9) for step in range(30)])
+    assert {entry.source for entry in finest(path, "a", READINGS)} == {""}

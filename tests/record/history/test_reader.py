@@ -138,3 +138,28 @@ def test_a_column_names_every_source_that_it_was_merged_from() -> None:
     bins = [Bin(float(at_s), 0.5, 0.5, 0.5, 1, source=source) for at_s, source in enumerate(["", "x", "", "y", "x"])]
     assert in_columns(bins, 0.0, 5.0, 1)[0].source == "measured, x, y"
     assert [entry.source for entry in in_columns(bins, 0.0, 5.0, 5)] == ["", "x", "", "y", "x"]
+
+
+def test_a_bin_that_is_wider_than_a_column_is_in_all_those_that_it_covers() -> None:
+    bins = [Bin(2.5, 0.1, 0.2, 0.3, 1, bin_s=5.0), Bin(9.0, 0.4, 0.5, 0.6, 1), Bin(11.5, 0.7, 0.7, 0.7, 1, bin_s=0.2)]
+    found = in_columns(bins, 0.0, 12.0, 12)
+    assert [(entry.at_s, entry.mean) for entry in found] == [
+        *((index + 0.5, 0.2) for index in range(5)),
+        (9.5, 0.5),
+        (11.5, 0.7),
+    ]
+
+
+@given(st.floats(-50, 150), st.floats(0.1, 60), st.integers(1, 40))
+def test_the_columns_of_a_bin_are_those_whose_middles_it_covers_and_that_of_its_own(
+    at_s: float, bin_s: float, columns: int
+) -> None:
+    column_s = 100.0 / columns
+    found = [entry.at_s for entry in in_columns([Bin(at_s, 0.5, 0.5, 0.5, 1, bin_s=bin_s)], 0.0, 100.0, columns)]
+    for index in range(columns):
+        middle_s = (index + 0.5) * column_s
+        inside = abs(middle_s - at_s) < bin_s / 2 - 1e-6
+        own = index * column_s + 1e-6 < at_s < (index + 1) * column_s - 1e-6
+        beyond = abs(middle_s - at_s) > max(bin_s, column_s) / 2 + 1e-6
+        assert not (inside or own) or pytest.approx(middle_s) in found
+        assert not beyond or pytest.approx(middle_s) not in found

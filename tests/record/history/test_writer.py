@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodescaler_tui.facts import Lifecycle
+from nodescaler_tui.record.history import connection
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK
 from nodescaler_tui.record.history.connection import HistoryUnavailable, KeptElsewhere
 from nodescaler_tui.record.history.figures import NodeFigures
@@ -187,3 +188,16 @@ def test_a_file_that_cannot_be_written_is_read_on(unprivileged: Path) -> None:
 def test_every_tier_has_a_retention_of_its_own() -> None:
     kept = Retention(1, 2, 3, 4)
     assert [kept.of(tier) for tier in (READINGS, *ROLLED)] == [1, 2, 3, 4]
+
+
+def test_a_history_is_begun_anew_unless_another_process_keeps_it(path: Path) -> None:
+    store(path, [poll(NOON_S, {"a": 0.5})])
+    with connection.keeping(path), pytest.raises(KeptElsewhere):
+        connection.begin_anew(path)
+    assert path.exists()
+    connection.begin_anew(path)
+    assert not path.exists()
+    connection.begin_anew(path)
+    store(path, [poll(NOON_S + 10, {"b": 0.5})])
+    with reading_history(path) as reader:
+        assert [group.id for group in reader.groups()] == ["b"]

@@ -1,0 +1,170 @@
+"""The forecast desk: takes each poll into the load book, and forecasts a share of the groups after each.
+
+Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long; the first poll of
+all is left alone, because somebody waits for it. All of it happens in threads, and numpy comes with the first forecast.
+What an earlier engine stored of a group is read when it is first due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast, SignalForecast
+from nodescaler_tui.decide.forecast.track import Track
+from nodescaler_tui.decide.forecast.words import outlook_sentence
+from nodescaler_tui.decide.signals import Level, SignalName
+from nodescaler_tui.engine.foresight import Foresight
+from nodescaler_tui.engine.load_book import LoadBook
+from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.outlook_book import GroupOutlook
+from nodescaler_tui.engine.outlook_picture import critical_load
+from nodescaler_tui.facts import GroupReading, Observation
+from nodescaler_tui.record.forecast_memory import remember, remembered
+from nodescaler_tui.record.history.block_means import BLOCK_OF
+from nodescaler_tui.record.history.figures import figures_of
+from nodescaler_tui.state import Severity, State
+
+LEAST_AT_ONCE: Final = BLOCK_OF
+"""So many groups are read from the history about as fast as one."""
+
+REMEMBERED_EVERY_S: Final = 900.0
+
+
+class ForecastDesk:
+    """Without a path the past begins with this engine, and nothing is remembered."""
+
+    def __init__(
+        self,
+        mind: Mind,
+        history: Path | None,
+        *,
+        poll_every_s: float,
+        budget_a_day: float,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._mind = mind
+        self._history = history
+        self._memory = None if history is None else history.with_name("forecast-memory")
+        self._poll_every_s = poll_every_s
+        self._budget_a_day = budget_a_day
+        self._clock = clock
+        self._book = LoadBook()
+        self._foresight = Foresight(remembered(self._memory) if self._memory is not None else ())
+        self._is_settled = False
+        self._has_new_past = False
+        self._recalled: set[str] = set()
+        self._forecast_at: dict[str, float] = {}
+        self._breached: set[tuple[str, SignalName]] = set()
+        self._remembered_at_s = clock().timestamp()
+
+    async def observed(self, observation: Observation, state: State) -> bool:
+        """Take in one poll, and forecast the groups whose turn it is; whether there were any."""
+        self._note_breaches(state)
+        return await asyncio.to_thread(self._take_in, observation)
+
+    def past_arrived(self) -> None:
+        """All that was measured before this engine is in the history now: read it again at the next poll."""
+        self._has_new_past = True
+
+    def _note_breaches(self, state: State) -> None:
+        self._breached.update(
+            (group.id, signal.name)
+            for group in state.groups
+            for signal in group.signals
+            if signal.level is Level.CRITICAL
+        )
+
+    def _take_in(self, observation: Observation) -> bool:
+        at_s = observation.taken_at.timestamp()
+        if self._has_new_past:
+            self._has_new_past = False
+            self._recalled.clear()
+            self._forecast_at.clear()
+        for reading in observation.groups:
+            figures = figures_of(reading, observation.taken_at, self._mind.rules.staleness_limit_s)
+            self._book.add(reading.id, at_s, figures)
+        due = self._due([reading.id for reading in observation.groups], at_s) if self._is_settled else []
+        self._is_settled = True
+        if due:
+            self._forecast(due, at_s)
+        if at_s - self._remembered_at_s >= REMEMBERED_EVERY_S:
+            self._remember(at_s)
+        return bool(due)
+
+    def _due(self, group_ids: Sequence[str], now_s: float) -> list[str]:
+        """Those that have waited longest, as many as must be done at each poll for all to have a turn in time."""
+        at_once = max(LEAST_AT_ONCE, math.ceil(len(group_ids) * self._poll_every_s / STEP_S))
+        waiting = [group_id for group_id in group_ids if now_s - self._forecast_at.get(group_id, -math.inf) >= STEP_S]
+        waiting.sort(key=lambda group_id: self._forecast_at.get(group_id, -math.inf))
+        return waiting[:at_once]
+
+    def _forecast(self, group_ids: Sequence[str], now_s: float) -> None:
+        from nodescaler_tui.engine.forecasting import outlooks_of  # noqa: PLC0415 - numpy, and only once polls came in
+
+        self._recall([group_id for group_id in group_ids if group_id not in self._recalled], now_s)
+        bars = {group_id: self._book.of(group_id) for group_id in group_ids}
+        for made in outlooks_of(bars):
+            group_id = made.forecast.group_id
+            tracks = {
+                signal: found
+                for signal, forecast in made.forecast.signals
+                if isinstance(forecast, SignalForecast)
+                for found in (self._foresight.of((group_id, signal)).judge(forecast, bars[group_id][signal]),)
+                if found is not None
+            }
+            self._publish(made, tracks, now_s)
+        self._forecast_at.update(dict.fromkeys(group_ids, now_s))
+
+    def _recall(self, group_ids: Sequence[str], now_s: float) -> None:
+        self._recalled.update(group_ids)
+        if self._history is not None and group_ids:
+            from nodescaler_tui.engine.recalled_loads import recalled_loads  # noqa: PLC0415 - numpy, as above
+
+            for group_id, loads in recalled_loads(self._history, set(group_ids), now_s):
+                self._book.recall(group_id, loads)
+
+    def _publish(self, made: GroupOutlook, tracks: Mapping[SignalName, Track], now_s: float) -> None:
+        group_id = made.forecast.group_id
+        reading = self._mind.knowledge.groups.get(group_id)
+        if reading is not None and not reading.managed:
+            self._alert(reading, made.forecast, now_s)
+        alerts = frozenset(
+            signal for signal, _ in made.forecast.signals if self._foresight.of((group_id, signal)).is_claimed
+        )
+        self._mind.outlooks.put([GroupOutlook(made.made_at, made.forecast, tracks, alerts)])
+
+    def _alert(self, reading: GroupReading, forecast: GroupForecast, now_s: float) -> None:
+        """A notice for each breach that is newly expected; the budget of false ones is shared by all series."""
+        nodes, matrix = reading.current_nodes.value, self._mind.book.matrix(reading.id)
+        budget = self._budget_a_day / max(len(self._foresight), 1)
+        for signal, expected in forecast.signals:
+            if not isinstance(expected, SignalForecast) or not nodes:
+                continue
+            key = (reading.id, signal)
+            crossing = expected.crossing(critical_load(signal, matrix, int(nodes)))
+            breached = key in self._breached
+            self._breached.discard(key)
+            if self._foresight.of(key).alert(crossing.within[-1], now_s, budget, breached=breached):
+                shared = expected.divided(int(nodes))
+                words = outlook_sentence(shared, shared.crossing(critical_load(signal, matrix, 1)), "critical")
+                self._mind.note(self._clock(), Severity.WARNING, f"{reading.name}: {words}")
+
+    def _remember(self, now_s: float) -> None:
+        self._remembered_at_s = now_s
+        if self._memory is None:
+            return
+        try:
+            remember(self._memory, self._foresight.memories())
+        except OSError as error:
+            self._mind.note(
+                self._clock(), Severity.UNKNOWN, f"What the forecasts learned cannot be kept: {error.strerror}."
+            )
+
+    def close(self) -> None:
+        """Keep what was learned. Blocks."""
+        self._remember(self._clock().timestamp())
