@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from nodescaler_tui.decide.forecast.backtest import Outcome, outcomes
 from nodescaler_tui.decide.forecast.retrospect import Recorded, retrospect
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.headless.backtest_history import Span, read_group, why_not
+from nodescaler_tui.headless.backtest_history import Span, read_groups, why_not
 from nodescaler_tui.headless.backtest_report import Report, Unjudged, as_json, as_text
 from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_history
@@ -26,7 +27,7 @@ NOTHING: Final = 1
 UNREADABLE: Final = 2
 DEFAULT_DAYS: Final = 7
 MOST_DAYS: Final = 90
-GROUPS_AT_ONCE: Final = 20
+GROUPS_AT_ONCE: Final = 64
 LONGEST_SENTENCE: Final = 1000
 FALLBACK_SIZE: Final = (80, 24)
 CLEAR_LINE: Final = "\r\x1b[K"
@@ -101,8 +102,8 @@ def replayed(reader: HistoryReader, groups: Sequence[Group], settings: Settings,
     for first in range(0, len(groups), GROUPS_AT_ONCE):
         _progress(first, len(groups))
         recorded = list[Recorded]()
-        for group in groups[first : first + GROUPS_AT_ONCE]:
-            history = read_group(reader, group.id, _matrix(settings, group.id), span)
+        some = groups[first : first + GROUPS_AT_ONCE]
+        for group, history in read_groups(reader, some, partial(_matrix, settings), span):
             recorded += history.recorded
             unjudged += [Unjudged(group.id, signal, reason) for signal, reason in history.lacking]
             without_nodes += [] if history.nodes_known or not history.recorded else [group.id]

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, MOST_BARS, Floats
+from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, MOST_BARS, Floats, Indices
 from nodescaler_tui.decide.forecast.load import NEEDED_S
 from nodescaler_tui.decide.forecast.outlook import NotEnoughHistory
 from nodescaler_tui.decide.forecast.retrospect import EVERY_BARS, Limit, Recorded
 from nodescaler_tui.decide.forecast.words import history_sentence
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.record.history.block_means import BLOCK_OF, BlockMeans, block_means, group_means
 from nodescaler_tui.record.history.figures import Figure
-from nodescaler_tui.record.history.reader import HistoryReader
-from nodescaler_tui.record.history.spans import Bin, in_columns
-from nodescaler_tui.record.history.tiers import FIVE_MINUTES
+from nodescaler_tui.record.history.reader import Group, HistoryReader
+from nodescaler_tui.record.history.schema import BLOCKS
 
 NEVER_RECORDED: Final = "nothing was recorded"
 NODES_NEVER_RECORDED: Final = "the nodes in service were not recorded"
 TOO_MANY_GAPS: Final = "too many gaps for a forecast and the hour after it"
 
-_FIGURES: Final = {
+_FIGURE_OF: Final = {
     SignalName.CPU: Figure.CPU,
     SignalName.MEMORY: Figure.MEMORY,
     SignalName.SESSIONS: Figure.SESSIONS,
 }
+_FIGURES: Final = (*_FIGURE_OF.values(), Figure.NODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +75,37 @@ class GroupHistory:
     nodes_known: bool
 
 
-def read_group(reader: HistoryReader, group_id: str, matrix: ThresholdMatrix, span: Span) -> GroupHistory:
-    """Everything of this group, by these thresholds. Raises HistoryUnavailable."""
-    found = reader.finest(group_id, [*_FIGURES.values(), Figure.NODES], span.begins_s, span.ends_s, FIVE_MINUTES)
-    bars = {figure: _in_bars(list(bins), span) for figure, bins in found.items()}
+def read_groups(
+    reader: HistoryReader, groups: Sequence[Group], matrix: Callable[[str], ThresholdMatrix], span: Span
+) -> Iterator[tuple[Group, GroupHistory]]:
+    """Everything of these groups, each by its own thresholds. Raises HistoryUnavailable."""
+    imported = reader.imported_groups()
+    by_block: dict[int, list[Group]] = {}
+    for group in groups:
+        if group.number in imported or group.number >= BLOCKS * BLOCK_OF:
+            (bars,) = _in_bars(group_means(reader, group.id, _FIGURES, span.begins_s, span.ends_s), [0], span)
+            yield group, _history(group.id, bars, matrix(group.id))
+        else:
+            by_block.setdefault(group.number // BLOCK_OF, []).append(group)
+    for block, some in by_block.items():
+        members = [group.number % BLOCK_OF for group in some]
+        found = _in_bars(block_means(reader, block, _FIGURES, span.begins_s, span.ends_s), members, span)
+        yield from (
+            (group, _history(group.id, bars, matrix(group.id))) for group, bars in zip(some, found, strict=True)
+        )
+
+
+def _history(group_id: str, bars: Mapping[Figure, Floats], matrix: ThresholdMatrix) -> GroupHistory:
     nodes = bars[Figure.NODES]
     nodes_known = bool((nodes > 0).any())
     recorded, lacking = list[Recorded](), list[tuple[SignalName, str]]()
-    for signal, figure in _FIGURES.items():
+    for signal, figure in _FIGURE_OF.items():
         if not np.isfinite(bars[figure]).any():
             lacking.append((signal, NEVER_RECORDED))
         elif signal is SignalName.SESSIONS and not nodes_known:
             lacking.append((signal, NODES_NEVER_RECORDED))
         else:
-            serving = nodes if nodes_known else np.ones(span.bars)
+            serving = nodes if nodes_known else np.ones(len(nodes))
             value = _per_node(bars[figure], serving) if signal is SignalName.SESSIONS else bars[figure]
             recorded.append(Recorded(group_id, signal, value, serving, limits_of(signal, matrix)))
     return GroupHistory(tuple(recorded), tuple(lacking), nodes_known)
@@ -114,13 +133,25 @@ def why_not(recorded: Recorded, span: Span) -> str:
     return TOO_MANY_GAPS
 
 
-def _in_bars(bins: list[Bin], span: Span) -> Floats:
-    """The mean of each five minutes; what is only kept more coarsely is too coarse to be replayed."""
-    fine = [entry for entry in bins if entry.bin_s <= BAR_S]
-    found = np.full(span.bars, np.nan)
-    for entry in in_columns(fine, span.begins_s, span.ends_s, span.bars):
-        found[int((entry.at_s - span.begins_s) // BAR_S)] = entry.mean
-    return found
+def _in_bars(means: Iterable[BlockMeans], members: Sequence[int], span: Span) -> list[dict[Figure, Floats]]:
+    """The mean of each five minutes, by member; what is only kept more coarsely is too coarse to be replayed."""
+    fine = [(int((entry.at_s - span.begins_s) // BAR_S), entry.columns) for entry in means if entry.bin_s <= BAR_S]
+    within = [(bar, columns) for bar, columns in fine if 0 <= bar < span.bars]
+    at = np.array([bar for bar, _ in within], np.intp)
+    values = np.array([columns for _, columns in within]).reshape(len(within), len(_FIGURES), -1)
+    return [
+        {figure: _mean_by_bar(at, values[:, place, member], span.bars) for place, figure in enumerate(_FIGURES)}
+        if len(within)
+        else {figure: np.full(span.bars, np.nan) for figure in _FIGURES}
+        for member in members
+    ]
+
+
+def _mean_by_bar(at: Indices, values: Floats, bars: int) -> Floats:
+    known = np.isfinite(values)
+    count = np.bincount(at[known], minlength=bars)
+    total = np.bincount(at[known], values[known], minlength=bars)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _per_node(sessions: Floats, nodes: Floats) -> Floats:

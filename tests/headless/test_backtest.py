@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nodescaler_tui.headless.backtest import main
+from nodescaler_tui.headless.history import main as import_history
 from nodescaler_tui.record.history.figures import GroupFigures, Poll
 from nodescaler_tui.settings import load_settings
 from tests.decide.forecast.histories import DAY, daily
@@ -129,6 +130,23 @@ def test_without_nodes_utilization_itself_is_replayed_and_sessions_are_not(capsy
     assert document["not_told"] == [{"group": "g-1", "signal": "sessions", "reason": reason}]
     assert main(["--days", "1", "--group", "g-1"]) == 0
     assert "utilization itself was forecast and not load: media-eu-1." in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_was_imported_is_replayed_beside_what_was_measured(capsys: Captured, tmp_path: Path) -> None:
+    keep(polls(2 * DAY))
+    now_s, busy = time.time() // BAR_S * BAR_S, np.clip(daily(2 * DAY) + 0.1, 0, 1)
+    rows = [f"{now_s - (2 * DAY - bar) * BAR_S + 10},{value}" for bar, value in enumerate(busy)]
+    file = tmp_path / "old.csv"
+    file.write_text("\n".join(["at,value", *rows]))
+    assert import_history(["import", str(file), "--group", "g-3", "--signal", "cpu"]) == 0
+    rows_of = {
+        group: [row for row in told(capsys, "--days", "1", "--group", group)["outcomes"] if row["signal"] == "cpu"]
+        for group in ("g-1", "g-3")
+    }
+    same = [
+        [{name: row[name] for name in ("level", "breaches", "forecast")} for row in rows] for rows in rows_of.values()
+    ]
+    assert same[0] == same[1]
 
 
 def test_without_a_history_it_is_said_and_nothing_is_made(capsys: Captured, tmp_path: Path) -> None:
