@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.forecast_traces import DAY_S, HORIZON_S, Cut, Floats
+from nodescaler_tui.decide.forecast import linear
 from nodescaler_tui.decide.forecast.batch import Voices, forecast_many
-
-_NINETY_PERCENT: Final = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,8 @@ def last_value(cut: Cut) -> Answer:
 
 def predict_linear(cut: Cut) -> Answer:
     """Prometheus `predict_linear(x[1h], …)`: least squares through the last hour, read off at evaluation time."""
-    seen = cut.seen[:, -HORIZON_S // cut.window.step_s :]
-    samples = seen.shape[1]
-    at = np.arange(samples) - (samples - 1.0)
-    spread = ((at - at.mean()) ** 2).sum()
-    slope = ((seen - seen.mean(1, keepdims=True)) @ (at - at.mean()) / spread)[:, None]
-    start = seen.mean(1, keepdims=True) - slope * at.mean()
-    ahead = np.arange(1.0, cut.came.shape[1] + 1)
-    deviation = np.sqrt(((seen - start - slope * at) ** 2).sum(1, keepdims=True) / max(samples - 2, 1))
-    width = _NINETY_PERCENT * deviation * np.sqrt(1 + 1 / samples + (ahead - at.mean()) ** 2 / spread)
-    point = start + slope * ahead
-    return _with_normal_tails(point, point - width, point + width)
+    hour = cut.seen[:, -HORIZON_S // cut.window.step_s :]
+    return _with_normal_tails(*linear.predict_linear(hour, cut.came.shape[1]))
 
 
 def double_exponential_smoothing(cut: Cut, level_rate: float = 0.3, trend_rate: float = 0.1) -> Answer:
@@ -89,7 +79,9 @@ def double_exponential_smoothing(cut: Cut, level_rate: float = 0.3, trend_rate: 
     growth = level_rate**2 + level_rate * gain * ahead + gain**2 * ahead * (2 * ahead - 1) / 6
     deviation = np.sqrt(squares / max(seen.shape[1] - 11, 1))[:, None] * np.sqrt(1 + (ahead - 1) * growth)
     point = level[:, None] + trend[:, None] * ahead
-    return _with_normal_tails(point, point - _NINETY_PERCENT * deviation, point + _NINETY_PERCENT * deviation)
+    return _with_normal_tails(
+        point, point - linear.NINETY_PERCENT * deviation, point + linear.NINETY_PERCENT * deviation
+    )
 
 
 def seasonal_naive(cut: Cut) -> Answer | None:
@@ -118,17 +110,6 @@ def _with_normal_tails(point: Floats, lower: Floats, upper: Floats) -> Answer:
     """P(breach) for those that give none: the likeliest step, each step spread like a bell as wide as its band."""
 
     def breach(threshold: float, ahead: int) -> Floats:
-        width = np.maximum((upper[:, :ahead] - lower[:, :ahead]) / (2 * _NINETY_PERCENT), 1e-12)
-        return np.asarray(_tail((threshold - point[:, :ahead]) / width).max(1))
+        return linear.breach_of_band(point[:, :ahead], lower[:, :ahead], upper[:, :ahead], threshold)
 
     return Answer(point, lower, upper, breach)
-
-
-def _tail(score: Floats) -> Floats:
-    """P(standard normal > score), to seven digits (Abramowitz and Stegun 26.2.17)."""
-    size = np.abs(score)
-    part = 1 / (1 + 0.2316419 * size)
-    terms = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
-    series = np.add.reduce([factor * part ** (power + 1) for power, factor in enumerate(terms)])
-    upper = np.exp(-0.5 * np.minimum(size, 38) ** 2) / np.sqrt(2 * np.pi) * series
-    return np.asarray(np.where(score >= 0, upper, 1 - upper))

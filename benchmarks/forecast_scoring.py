@@ -14,14 +14,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.forecast_rivals import Answer
-from benchmarks.forecast_traces import DAY_S, Cut, Flags, Floats, Moments
-from nodescaler_tui.decide.forecast.alert import AlertBar
+from benchmarks.forecast_traces import DAY_S, Cut, Flags, Floats
+from nodescaler_tui.decide.forecast import backtest
 
 HORIZONS_S: Final = (900, 3600)
 THRESHOLDS: Final = (0.90, 0.95)
-LEAD_S: Final = 900
-FALSE_PAGES_A_DAY: Final = 1.0
-QUIET_S: Final = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,55 +82,18 @@ class _Alerts:
 
 
 def _alerts(cut: Cut, answer: Answer, threshold: float, ahead: int) -> _Alerts:
-    back = max(1, QUIET_S // cut.window.step_s)
+    back = max(1, backtest.QUIET_S // cut.window.step_s)
     quiet = sliding_window_view(cut.trace.values, back)[cut.moments - back + 1].max(1) < threshold
     hit = cut.came[:, :ahead] >= threshold
     crosses: Flags = np.any(hit, axis=1)
     p = answer.breach(threshold, ahead)
-    raised = np.flatnonzero(_raised(cut, p, quiet, crosses, ahead))
+    apart = _apart(cut)
+    raised = backtest.raised(p, quiet, ~crosses, max(1, ahead // apart), apart * cut.window.step_s)
     starts = cut.moments[quiet & hit[:, 0]] + 1
-    lead = _lead(cut.moments[raised], starts, ahead) * cut.window.step_s
-    false = cut.moments[raised[~crosses[raised]]]
+    lead = backtest.lead(cut.moments[raised], starts, ahead) * cut.window.step_s
+    pages = backtest.false_pages(cut.moments[raised & ~crosses], ahead, back)
     precision = average_precision(crosses[quiet], p[quiet])
-    return _Alerts(precision, len(starts), int((lead >= LEAD_S).sum()), _pages(false, ahead, back))
-
-
-def _raised(cut: Cut, p: Floats, quiet: Flags, crosses: Flags, ahead: int) -> Flags:
-    """When the self-tuning alert is up. A claim is judged when its horizon has passed, not earlier."""
-    bar, up, claim, pending = AlertBar(), np.zeros(len(p), bool), -1, list[int]()
-    apart = int(cut.moments[1] - cut.moments[0])
-    horizon = max(1, ahead // apart)
-    for moment in range(len(p)):
-        bar = bar.after(apart * cut.window.step_s, FALSE_PAGES_A_DAY)
-        if quiet[moment] and bar.raises(float(p[moment])):
-            up[moment] = True
-            if claim < 0 or moment - claim >= horizon:
-                claim = moment
-                pending.append(moment)
-        elif claim >= 0 and moment - claim > 3:
-            claim = -1
-        while pending and moment - pending[0] >= horizon:
-            if not crosses[pending.pop(0)]:
-                bar = bar.after_false_claim()
-    return up
-
-
-def _lead(raised: Moments, starts: Moments, ahead: int) -> Floats:
-    """How many steps before each crossing the first alert of the horizon before it came; 0 without one."""
-    if not len(raised):
-        return np.zeros(len(starts))
-    first = np.searchsorted(raised, starts - ahead)
-    early = raised[np.minimum(first, len(raised) - 1)]
-    return np.asarray(np.where(first < len(raised), np.maximum(starts - early, 0), 0))
-
-
-def _pages(false: Moments, ahead: int, apart: int) -> int:
-    """Runs of alerts that did not come true; one that stands counts again each horizon, so "always on" is not cheap."""
-    if not len(false):
-        return 0
-    breaks = np.flatnonzero(np.diff(false) > apart)
-    begin, end = false[np.append(0, breaks + 1)], false[np.append(breaks, len(false) - 1)]
-    return int(np.ceil((end - begin + 1) / ahead).sum())
+    return _Alerts(precision, len(starts), int((lead >= backtest.LEAD_S).sum()), pages)
 
 
 def average_precision(crosses: Flags, p: Floats) -> float:
@@ -152,8 +112,11 @@ def _pinball(came: Floats, quantile: Floats, level: float) -> float:
 
 
 def _days(cut: Cut) -> float:
-    apart = int(cut.moments[1] - cut.moments[0])
-    return len(cut.moments) * apart * cut.window.step_s / DAY_S
+    return len(cut.moments) * _apart(cut) * cut.window.step_s / DAY_S
+
+
+def _apart(cut: Cut) -> int:
+    return int(cut.moments[1] - cut.moments[0])
 
 
 def _mean(values: list[float]) -> float:

@@ -33,6 +33,7 @@ from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_h
 from nodescaler_tui.record.history.tiers import COARSEST_FIRST, Retention
 from nodescaler_tui.settings import SettingsError, Sources, load_settings
 from nodescaler_tui.settings.model import HistorySettings
+from nodescaler_tui.settings.places import make_private
 
 NOTHING: Final = 1
 UNREADABLE: Final = 2
@@ -76,6 +77,8 @@ def _use_this_store(options: argparse.Namespace) -> Retention:
         return retention_from(HistorySettings())
     settings = load_settings(Sources(config_file=options.config))
     options.history = settings.paths.history
+    if options.command == "import":
+        make_private(settings.paths.state_dir)
     return retention_from(settings.history)
 
 

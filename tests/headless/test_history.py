@@ -177,6 +177,15 @@ def test_what_cannot_be_imported_is_said(
     assert words in capsys.readouterr().err
 
 
+def test_an_import_may_be_the_first_thing_that_an_installation_does(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(f"at,value\n{time.time() - 600},0.5\n")
+    assert main(["import", str(file), "--group", "a", "--signal", "cpu"]) == 0
+    history = load_settings().paths.history
+    assert history.exists()
+    assert history.parent.stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.usefixtures("began_s")
 def test_stats_say_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", "--json"]) == 0
