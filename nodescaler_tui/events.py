@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     THRESHOLDS_CHANGED = "thresholds.changed"
     GROUP_PAUSED = "group.paused"
     GROUP_UNPAUSED = "group.unpaused"
+    GROUP_AHEAD_SWITCHED = "group.ahead_switched"
     GROUP_ACKNOWLEDGED = "group.acknowledged"
 
 

@@ -71,6 +71,14 @@ class EndPause(Struct, frozen=True, tag=True):
     reason: str = ""
 
 
+class ProposeAhead(Struct, frozen=True, tag=True):
+    """From now on, in this session, propose for this group on a forecast alone, or stop that."""
+
+    group_id: str
+    on: bool
+    reason: str = ""
+
+
 class Acknowledge(Struct, frozen=True, tag=True):
     """I have seen that this group is in trouble: ring for it no more until it gets worse."""
 
@@ -192,6 +200,7 @@ Intent = (
     | ProposeInverse
     | PauseGroup
     | EndPause
+    | ProposeAhead
     | Acknowledge
     | AnswerDoubt
     | CancelOperation

@@ -31,7 +31,10 @@ class ReceiverState(Struct, frozen=True, gc=False):
 
 
 class PlanState(Struct, frozen=True, gc=False):
-    """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256."""
+    """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256.
+
+    `on_forecast` says that nothing is critical yet, and that a forecast is what calls for it.
+    """
 
     hash: str
     current_nodes: int
@@ -49,6 +52,7 @@ class PlanState(Struct, frozen=True, gc=False):
     confirmation_why: DisplayText
     created_at: datetime
     expires_at: datetime
+    on_forecast: bool = False
 
 
 class StepState(Struct, frozen=True, gc=False):

@@ -81,7 +81,8 @@ class GroupState(Struct, frozen=True, gc=False):
     """One node group as the fleet table and the proposal card show it.
 
     `sentence` says what is proposed, or in one sentence why nothing is. `outlook` is what the next hour may bring, None
-    while nothing is forecast. `acknowledged` says who has seen that it is in trouble.
+    while nothing is forecast. `acknowledged` says who has seen that it is in trouble. `looks_ahead` is whether a plan
+    may be made for it on a forecast alone.
     """
 
     id: str
@@ -104,6 +105,7 @@ class GroupState(Struct, frozen=True, gc=False):
     pause: DisplayText = EMPTY
     outlook: OutlookState | None = None
     acknowledged: DisplayText = EMPTY
+    looks_ahead: bool = False
 
     @property
     def critical_at(self) -> datetime | None:

@@ -108,6 +108,34 @@ def test_how_long_the_history_is_kept_is_set_in_the_file_or_the_environment(tmp_
         load(tmp_path, "[history]\nminute_days = -1\n")
 
 
+def test_nothing_is_proposed_on_a_forecast_unless_a_group_is_named_for_it(tmp_path: Path) -> None:
+    forecast = load(tmp_path).forecast
+    assert (forecast.propose_ahead, forecast.boot_s, forecast.false_pages_a_day) == ((), 300.0, 1.0)
+    settings = load(tmp_path, '[forecast]\npropose_ahead = ["g-1", "g-2"]\nboot_s = 240\nfalse_pages_a_day = 0.5\n')
+    assert settings.forecast.propose_ahead == ("g-1", "g-2")
+    assert (settings.forecast.boot_s, settings.forecast.false_pages_a_day) == (240.0, 0.5)
+    assert origin(settings, "forecast.propose_ahead") == ("g-1, g-2", "config.toml forecast.propose_ahead")
+    assert origin(settings, "forecast.boot_s") == ("240.0", "config.toml forecast.boot_s")
+    assert orders.decode(orders.encode(Order(settings))).settings.forecast == settings.forecast
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("propose_ahead = [1]", "must be a list of texts"),
+        ("propose_ahead = true", "must be a list of texts"),
+        ("boot_s = -1", "from 0 to 3300"),
+        ("boot_s = 3600", "from 0 to 3300"),
+        ("boot_s = nan", "from 0 to 3300"),
+        ("false_pages_a_day = -1", "from 0 to 1000"),
+        ('propose_ahaed = ["g-1"]', "'forecast.propose_ahead'"),
+    ],
+)
+def test_a_wrong_forecast_setting_is_named(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load(tmp_path, f"[forecast]\n{text}\n")
+
+
 @pytest.mark.parametrize(
     ("given", "listens"),
     [

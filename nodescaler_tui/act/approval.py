@@ -119,6 +119,7 @@ def _approved_fields(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Fi
         "requested_nodes": payload.requested_nodes,
         "max_nodes": plan.max_nodes,
         "reasons": list(plan.reasons),
+        "on_forecast": plan.on_forecast,
         "projection": plan.projection,
         "evidence": [
             {

@@ -38,10 +38,17 @@ class Refused:
 
 
 def required_confirmation(plan: Plan) -> Confirmation:
-    """In policy one key; beyond policy the requested number is typed, with a reason; a broken glass takes the name."""
+    """In policy one key; beyond policy the requested number is typed, with a reason; a broken glass takes the name.
+
+    A plan on a forecast is beyond policy. What is expected often does not come, so it must not be approved by the
+    reflex that answers a breach, and the journal should say why somebody acted while nothing was critical. The few
+    seconds are there: it comes minutes before they count. Whatever else asks for more still does.
+    """
     because = [f"the {override.value} is overridden" for override in plan.overrides]
     if plan.takes_back:
         because.append("fewer nodes would run")
+    if plan.on_forecast:
+        because.append("nothing is critical yet, a breach is only expected")
     if plan.blind:
         because.append(f"{' and '.join(plan.blind)} cannot be seen")
     if plan.payload.requested_nodes > plan.max_nodes * LARGE_SHARE_OF_MAX:

@@ -24,7 +24,10 @@ DEFAULT_STALENESS_LIMIT_S: Final = 90.0
 
 
 class Verdict(StrEnum):
-    """The outcome of the decision table; only PROPOSE may become a plan without an override."""
+    """The outcome of the decision table, and PROPOSE_AHEAD, which only `decide/ahead.py` says.
+
+    Only these two proposals may become a plan without an override.
+    """
 
     COUNT_UNKNOWN = "COUNT_UNKNOWN"
     COUNT_INVALID = "COUNT_INVALID"
@@ -37,6 +40,7 @@ class Verdict(StrEnum):
     IN_FLIGHT = "IN_FLIGHT"
     COOLDOWN = "COOLDOWN"
     PROPOSE = "PROPOSE"
+    PROPOSE_AHEAD = "PROPOSE_AHEAD"
 
 
 class ReasonCode(StrEnum):
@@ -71,6 +75,11 @@ class Judgement:
         """The reason code of this level, such as CPU_CRITICAL."""
         return f"{_SHORT_NAME[self.signal]}_{self.level}"
 
+    @property
+    def code_ahead(self) -> str:
+        """The reason code of a critical limit that is only expected to be crossed, such as CPU_CRITICAL_AHEAD."""
+        return f"{_SHORT_NAME[self.signal]}_{Level.CRITICAL}_AHEAD"
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -101,7 +110,7 @@ class Decision:
     @property
     def dispatchable(self) -> bool:
         """Whether a plan may be made of this without an override."""
-        return self.verdict is Verdict.PROPOSE
+        return self.verdict in {Verdict.PROPOSE, Verdict.PROPOSE_AHEAD}
 
     @property
     def breaching(self) -> tuple[Judgement, ...]:
@@ -160,6 +169,16 @@ def _decide_calm(situation: Situation, count: int, judgements: tuple[Judgement, 
 
 def _decide_breach(situation: Situation, count: int, judgements: tuple[Judgement, ...]) -> Decision:
     reasons = _signal_reasons(judgements)
+    verdict = blocked_by(situation, count)
+    if verdict is not None:
+        return Decision(verdict, count, (*reasons, verdict.value), judgements)
+    requested = step_target(count, situation.matrix.max_nodes)
+    advice = (ReasonCode.STEP_INSUFFICIENT,) if _step_insufficient(judgements, count, requested) else ()
+    return Decision(Verdict.PROPOSE, requested, (*reasons, *clipping(count, requested), *advice), judgements)
+
+
+def blocked_by(situation: Situation, count: int) -> Verdict | None:
+    """The first row that keeps more nodes from being asked for, whatever calls for them; None when none does."""
     for blocks, verdict in (
         (count > situation.matrix.max_nodes, Verdict.OVER_MAX),
         (count == situation.matrix.max_nodes, Verdict.AT_MAX),
@@ -167,11 +186,13 @@ def _decide_breach(situation: Situation, count: int, judgements: tuple[Judgement
         (situation.cooldown_remaining_s > 0, Verdict.COOLDOWN),
     ):
         if blocks:
-            return Decision(verdict, count, (*reasons, verdict.value), judgements)
-    requested = step_target(count, situation.matrix.max_nodes)
-    clipped = (ReasonCode.CLIPPED_TO_MAX,) if requested < count + step(count) else ()
-    advice = (ReasonCode.STEP_INSUFFICIENT,) if _step_insufficient(judgements, count, requested) else ()
-    return Decision(Verdict.PROPOSE, requested, (*reasons, *clipped, *advice), judgements)
+            return verdict
+    return None
+
+
+def clipping(count: int, requested: int) -> tuple[str, ...]:
+    """The reason code of a step that the maximum has cut, where it has."""
+    return (ReasonCode.CLIPPED_TO_MAX,) if requested < count + step(count) else ()
 
 
 def _signal_reasons(judgements: tuple[Judgement, ...]) -> tuple[str, ...]:

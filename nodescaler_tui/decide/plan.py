@@ -61,6 +61,7 @@ class Evidence:
 class Plan:
     """A scale-up that could be approved. Its hash covers everything that an approval must not be moved away from.
 
+    `on_forecast` says that nothing is critical yet, and that a forecast is what calls for it.
     `body` holds the bytes that go out: the payload's own, or those that the receiver's profile makes of it.
     """
 
@@ -78,6 +79,7 @@ class Plan:
     overrides: tuple[Override, ...]
     blind: tuple[str, ...]
     created_at: datetime
+    on_forecast: bool = False
 
     @property
     def expires_at(self) -> datetime:
@@ -101,12 +103,14 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over the bytes, the matrix, the receiver, the evidence, the overrides and the time."""
+        """SHA-256 over the bytes, the matrix, the receiver, why, the evidence, the overrides and the time."""
         described = {
             "body": self.body_sha256,
+            "codes": list(self.codes),
             "created_at": self.created_at.isoformat(),
             "evidence": [[entry.signal, entry.value, entry.source, str(entry.sampled_at)] for entry in self.evidence],
             "matrix": matrix_fields(self.matrix),
+            "on_forecast": self.on_forecast,
             "overrides": list(self.overrides),
             "payload": self.payload.sha256(),
             "receiver": [self.receiver.name, self.receiver.host, self.receiver.version],
@@ -143,7 +147,10 @@ def matrix_fields(matrix: ThresholdMatrix) -> dict[str, str]:
 
 
 def changes(old: Plan, new: Plan) -> tuple[Change, ...]:
-    """What changed, field by field. A metric that moved is no change while the plan asks for the same."""
+    """What changed, field by field. A metric that moved is no change while the plan asks for the same.
+
+    A breach that was expected and has come is one: whoever declined to act on a forecast has not declined to answer it.
+    """
     before, after = _comparable(old), _comparable(new)
     return tuple(Change(name, before[name], after[name]) for name in before if before[name] != after[name])
 
@@ -156,4 +163,5 @@ def _comparable(plan: Plan) -> dict[str, str]:
         "receiver": f"{plan.receiver.name} at {plan.receiver.host} ({plan.receiver.version})",
         "overrides": ", ".join(plan.overrides) or "none",
         "signals that are blind": ", ".join(plan.blind) or "none",
+        "called for by": "a forecast" if plan.on_forecast else "what was measured",
     }

@@ -65,9 +65,15 @@ def reason_sentences(decision: Decision) -> tuple[str, ...]:
     )
     extra = {
         "CLIPPED_TO_MAX": "the step is cut to the maximum",
-        "STEP_INSUFFICIENT": "this step alone may not bring CPU below critical",
+        "STEP_INSUFFICIENT": _insufficient(decision),
     }
     return signals + tuple(extra[reason] for reason in decision.reasons if reason in extra)
+
+
+def _insufficient(decision: Decision) -> str:
+    if decision.verdict is Verdict.PROPOSE_AHEAD:
+        return "if the load comes as high as it may, this step alone will not keep it below critical"
+    return "this step alone may not bring CPU below critical"
 
 
 def verdict_sentence(decision: Decision, situation: Situation) -> str:
@@ -98,6 +104,9 @@ def verdict_sentence(decision: Decision, situation: Situation) -> str:
             return f"{breach}; cooling down for {left} more since the last scale-up."
         case Verdict.PROPOSE:
             return f"{situation.current_nodes} → {decision.requested_nodes} nodes: {breach}."
+        case Verdict.PROPOSE_AHEAD:
+            step = f"{situation.current_nodes} → {decision.requested_nodes} nodes"
+            return f"{step} ahead of a breach, on a forecast: nothing is critical yet."
 
 
 def _unknown_words(decision: Decision) -> str:

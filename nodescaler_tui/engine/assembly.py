@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from nodescaler_tui import __version__
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
-from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
 from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
-from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
+from nodescaler_tui.act.verification import VerificationPolicy
 from nodescaler_tui.act.webhook import Sender
 from nodescaler_tui.clock import MACHINE_CLOCK, Clock
-from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.engine.assessment import Rules, reading_of
+from nodescaler_tui.engine.ahead_book import AheadBook
+from nodescaler_tui.engine.assessment import Rules
 from nodescaler_tui.engine.core import Engine, Parts
 from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.exporting import export_journal
@@ -32,6 +31,7 @@ from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
+from nodescaler_tui.engine.sampling import sample_for
 from nodescaler_tui.engine.stand_ins import NobodyToSendTo, UnusableJournal
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
@@ -157,7 +157,8 @@ def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
 
 def _forecast_desk(settings: Settings, mind: Mind, path: Path | None, clock: Clock) -> ForecastDesk:
     every_s = settings.observe.poll_every_s
-    return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=1.0, clock=clock.now)
+    budget = settings.forecast.false_pages_a_day
+    return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=budget, clock=clock.now)
 
 
 def _history_desk(
@@ -188,6 +189,7 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
         ),
         rules=Rules(settings.observe.staleness_limit_s, settings.limits.cooldown_s),
         book=ThresholdBook(settings.thresholds),
+        ahead=AheadBook(settings.forecast.propose_ahead, settings.forecast.boot_s),
         circumstances=Circumstances(
             receiver=receiver,
             receiver_problem=receiver_problem,
@@ -223,7 +225,7 @@ def _surroundings(
         journal=journal,
         sender=sender,
         repeats=repeats,
-        sample=lambda operation: _sample(mind, operation, clock.now()),
+        sample=lambda operation: sample_for(mind, operation, clock.now()),
         holder=holder,
         policy=VerificationPolicy(
             deadline=timedelta(seconds=settings.verify.deadline_s),
@@ -236,32 +238,6 @@ def _surroundings(
         clock=clock.now,
         monotonic=clock.monotonic,
         timeout_s=settings.receiver.timeout_s,
-    )
-
-
-def _sample(mind: Mind, operation: Operation, now: datetime) -> VerificationSample:
-    """The group as it is known now, for the verification; values too old to be believed are left out."""
-    reading = mind.knowledge.groups.get(operation.group_id)
-    if reading is None:
-        return VerificationSample(None, None, 0, countable=True, values={})
-    limit = timedelta(seconds=mind.rules.staleness_limit_s)
-    believed = {
-        name.value: found
-        for name in SignalName
-        for found in (reading_of(reading, name),)
-        if found.value is not None and found.sampled_at is not None and now - found.sampled_at <= limit
-    }
-    relevant = [found.sampled_at for name, found in believed.items() if name in operation.plan.critical]
-    times = [moment for moment in relevant if moment is not None]
-    count = reading.current_nodes.value
-    listed = reading.current_nodes.sampled_at
-    return VerificationSample(
-        sampled_at=min(times, default=None),
-        nodes=int(count) if count is not None and listed is not None and now - listed <= limit else None,
-        fresh_nodes=reading.fresh_nodes,
-        countable=reading.kind is GroupKind.EDGE,
-        values={name: float(found.value) for name, found in believed.items() if found.value is not None},
-        counted_at=listed,
     )
 
 

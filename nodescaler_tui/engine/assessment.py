@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.decide.ahead import Ahead
+from nodescaler_tui.decide.ahead_words import ahead_reasons, ahead_sentence
 from nodescaler_tui.decide.decision import Decision, Situation, Verdict, decide
 from nodescaler_tui.decide.signals import Level, Sample, SignalName, Signals
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.decide.wording import reason_sentences, verdict_sentence
 from nodescaler_tui.facts import GroupKind, GroupReading, Reading
 from nodescaler_tui.state import Severity
 
@@ -27,11 +30,27 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A reading, the situation it makes, and the decision on it."""
+    """A reading, the situation it makes, and the decision on it; `ahead` is what a look ahead came to, where one was.
+
+    A breach that is only expected makes nothing more severe: it is a proposal, and no alarm.
+    """
 
     reading: GroupReading
     situation: Situation
     decision: Decision
+    ahead: Ahead | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What is proposed, or why nothing is."""
+        if self.ahead is None:
+            return verdict_sentence(self.decision, self.situation)
+        return ahead_sentence(self.ahead, self.situation)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is proposed, for the plan."""
+        return reason_sentences(self.decision) if self.ahead is None else ahead_reasons(self.ahead)
 
     @property
     def severity(self) -> Severity:

@@ -70,11 +70,11 @@ class AttachedEngine:
 
     async def updates(self) -> AsyncGenerator[Update, None]:
         """Everything the engine says; while it is away, why, and when it is tried again."""
-        delay_s, started_at = FIRST_RETRY_S, None
+        delay_s, started_at, met = FIRST_RETRY_S, None, False
         while True:
             try:
                 async for update in self._conversation():
-                    delay_s = FIRST_RETRY_S
+                    delay_s, met = FIRST_RETRY_S, True
                     yield update
                 why = "The engine ended the connection."
             except (OSError, msgspec.DecodeError, ValueError) as error:
@@ -84,7 +84,8 @@ class AttachedEngine:
                 await asyncio.to_thread(start_engine, self._order)
                 started_at, delay_s = now, FIRST_RETRY_S
             elif delay_s > 1:
-                yield EngineAway(display_text(f"{why} It is being restarted."), now + timedelta(seconds=delay_s))
+                sentence = f"{why} It is being restarted." if met else "The engine is starting."
+                yield EngineAway(display_text(sentence), now + timedelta(seconds=delay_s))
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 1.5, LONGEST_RETRY_S)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -88,13 +87,15 @@ class _Series:
         self.count = 1
 
     def recall(self, indices: array[int], loads: array[float]) -> None:
-        """Put what an earlier engine stored in front; it comes in order, and each bar once."""
-        stop = bisect_left(indices, self.indices[0]) if self.indices else len(indices)
-        first = max(0, stop - MOST_BARS)
-        if not self.last_s and stop:
-            self.last_s = (indices[stop - 1] + 1.0) * STEP_S
-        self.indices[:0] = indices[first:stop]
-        self.loads[:0] = loads[first:stop]
+        """Take in what an earlier engine stored; what was measured here stays, and so does the newest bar."""
+        known = set(self.indices)
+        newest = self.indices[-1] if self.indices else indices[-1] + 1
+        stored = [(at, load) for at, load in zip(indices, loads, strict=True) if at < newest and at not in known]
+        merged = sorted([*stored, *zip(self.indices, self.loads, strict=True)])[-MOST_BARS:]
+        self.indices = array("q", [at for at, _ in merged])
+        self.loads = array("f", [load for _, load in merged])
+        if not self.last_s and merged:
+            self.last_s = (merged[-1][0] + 1.0) * STEP_S
 
     def bars(self) -> LoadBars:
         ripe = len(self.indices)
@@ -121,7 +122,7 @@ class LoadBook:
                     series.setdefault(signal, _Series()).add(at_s, load)
 
     def recall(self, group_id: str, stored: StoredBars) -> None:
-        """Put stored bars before those that are here; what was measured by this engine stays."""
+        """Take in stored bars; what was measured by this engine stays."""
         with self._lock:
             series = self._groups.setdefault(group_id, {})
             for signal, (indices, loads) in stored.items():

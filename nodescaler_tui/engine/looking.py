@@ -9,7 +9,8 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import journal_entries
 from nodescaler_tui.engine.plots import draw_all
-from nodescaler_tui.events import Event, FieldValue, Journal
+from nodescaler_tui.engine.story_words import field_words
+from nodescaler_tui.events import Event, Journal
 from nodescaler_tui.facts import GroupReading, NodeReading, QueueReading
 from nodescaler_tui.intents import ReadJournal, ReadStory, WatchGroup
 from nodescaler_tui.state import JournalEntry
@@ -103,18 +104,8 @@ def story(events: Sequence[Event], request: ReadStory) -> Story:
 
 
 def _event_detail(event: Event) -> EventDetail:
-    fields = tuple((name, display_text(_field_text(value), LONGEST_FIELD)) for name, value in event.fields.items())
+    fields = tuple(
+        (name, display_text(field_words(name, value), LONGEST_FIELD)) for name, value in event.fields.items()
+    )
     who = (("operator", display_text(event.operator)),) if event.operator else ()
     return EventDetail(event.seq, event.at, event.kind.value, (*who, *fields), event.hash)
-
-
-def _field_text(value: FieldValue) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple):
-        return "; ".join(_field_text(entry) for entry in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_field_text(entry)}" for name, entry in value.items())
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None else str(value)

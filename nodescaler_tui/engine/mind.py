@@ -15,6 +15,7 @@ from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.decide.plan import Override, Plan, changes
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
+from nodescaler_tui.engine.ahead_book import AheadBook, out_of_reach
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
@@ -38,7 +39,7 @@ from nodescaler_tui.engine.plots import Moment
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
-from nodescaler_tui.facts import Observation
+from nodescaler_tui.facts import GroupReading, Observation
 from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State, StoreState
 
 RECENT_EVENTS: Final = 100
@@ -67,6 +68,7 @@ class Mind:
         book: ThresholdBook,
         circumstances: Circumstances,
         ledger: Ledger | None = None,
+        ahead: AheadBook | None = None,
     ) -> None:
         self.scope = scope
         self.rules = rules
@@ -76,6 +78,7 @@ class Mind:
         self.knowledge = Knowledge()
         self.history = History()
         self.outlooks = OutlookBook()
+        self.ahead = AheadBook() if ahead is None else ahead
         self._outlook_pictures = OutlookPictures()
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
@@ -131,9 +134,14 @@ class Mind:
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
         reading = self.knowledge.groups.get(group_id)
-        if reading is None:
-            return None
-        return assess(reading, self.book.matrix(group_id), self.ledger, self.rules, now)
+        return None if reading is None else self._assess(reading, now)
+
+    def _assess(self, reading: GroupReading, now: datetime) -> Assessment:
+        """By the decision table, then ahead; where an operator takes nodes back, that word counts and no forecast."""
+        assessment = assess(reading, self.book.matrix(reading.id), self.ledger, self.rules, now)
+        if reading.id in self.taking_back:
+            return assessment
+        return self.ahead.looked(assessment, self.outlooks.of(reading.id, now), self.ledger, now)
 
     def proposal(self, assessment: Assessment, now: datetime) -> Plan | None:
         """The plan that would be made now."""
@@ -189,7 +197,7 @@ class Mind:
 
     def _group(self, group_id: str, now: datetime) -> GroupState:
         reading = self.knowledge.groups[group_id]
-        assessment = assess(reading, self.book.matrix(group_id), self.ledger, self.rules, now)
+        assessment = self._assess(reading, now)
         plan, held_back = self._standing_plan(assessment, now)
         cooldown_s = assessment.situation.cooldown_remaining_s
         return group_state(
@@ -207,6 +215,7 @@ class Mind:
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),
                 acknowledged=self.troubles.acknowledged(group_id, assessment.severity),
+                looks_ahead=self.ahead.is_on(group_id) and not out_of_reach(reading),
             ),
         )
 

@@ -10,6 +10,7 @@ from nodescaler_tui.act.operation import Operation, Phase, moment, optional_numb
 from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.inverse import can_be_taken_back
+from nodescaler_tui.engine.story_words import change_words
 from nodescaler_tui.events import Event, EventKind, Fields
 from nodescaler_tui.state import OperationState, StepState
 
@@ -195,7 +196,8 @@ def _rejected(fields: Fields) -> str:
 
 
 def _thresholds(fields: Fields) -> str:
-    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {text(fields, 'summary')}"
+    changed = change_words(fields.get("old"), fields.get("new")) or text(fields, "summary")
+    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {changed}"
 
 
 def _paused(fields: Fields) -> str:
@@ -206,6 +208,12 @@ def _paused(fields: Fields) -> str:
 def _unpaused(fields: Fields) -> str:
     reason = text(fields, "reason")
     return f"pause ended{f': “{reason}”' if reason else ''}"
+
+
+def _ahead_switched(fields: Fields) -> str:
+    reason = text(fields, "reason")
+    what = "plans on a forecast alone switched on" if fields.get("on") is True else "no more plans on a forecast alone"
+    return f"{what}{f': “{reason}”' if reason else ''}"
 
 
 def _acknowledged(fields: Fields) -> str:
@@ -226,6 +234,7 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.THRESHOLDS_CHANGED: _thresholds,
     EventKind.GROUP_PAUSED: _paused,
     EventKind.GROUP_UNPAUSED: _unpaused,
+    EventKind.GROUP_AHEAD_SWITCHED: _ahead_switched,
     EventKind.GROUP_ACKNOWLEDGED: _acknowledged,
     EventKind.JOURNAL_OPENED: _opened,
     EventKind.JOURNAL_ACCEPTED: _journal_accepted,

@@ -1,4 +1,4 @@
-"""The order desk: what operators decide about operations that are under way, and about pauses. It sends nothing."""
+"""The order desk: what operators decide about operations under way, pauses and looking ahead. It sends nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from nodescaler_tui.act.orders import Answer as DoubtAnswer
 from nodescaler_tui.act.orders import NotOrdered, Order, Orders
 from nodescaler_tui.act.pause import InvalidPause, pause_draft, unpause_draft
 from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.ahead_book import out_of_reach
 from nodescaler_tui.engine.mind import Mind
-from nodescaler_tui.events import Draft, EventKind, Journal
-from nodescaler_tui.intents import Acknowledge, AnswerDoubt, CancelOperation, EndPause, PauseGroup
+from nodescaler_tui.events import Draft, EventKind, Fields, Journal
+from nodescaler_tui.intents import Acknowledge, AnswerDoubt, CancelOperation, EndPause, PauseGroup, ProposeAhead
 from nodescaler_tui.state import Severity
 from nodescaler_tui.views import Answer
 
@@ -63,6 +64,32 @@ class OrderDesk:
         draft = unpause_draft(intent.group_id, self._clock(), operator, intent.reason)
         approving.note(self._journal, self._mind.ledger, draft)
         return _answer(None, "The pause is over.")
+
+    def propose_ahead(self, intent: ProposeAhead, operator: str) -> Answer:
+        """Switch plans on a forecast alone on or off for a group, until this engine ends."""
+        refused = self._no_look_ahead(intent)
+        if refused is not None:
+            return _answer(refused, "")
+        fields: Fields = {"on": intent.on, "reason": intent.reason.strip()}
+        draft = Draft(EventKind.GROUP_AHEAD_SWITCHED, self._clock(), operator, intent.group_id, fields=fields)
+        approving.note(self._journal, self._mind.ledger, draft)
+        self._mind.ahead.switch(intent.group_id, on=intent.on)
+        done = "From now on plans are made on a forecast too" if intent.on else "Plans are made on a breach only"
+        return _answer(None, f"{done}, for this session.")
+
+    def _no_look_ahead(self, intent: ProposeAhead) -> NotOrdered | None:
+        if self._mind.circumstances.read_only:
+            return NotOrdered("This engine is read-only.")
+        reading = self._mind.knowledge.groups.get(intent.group_id)
+        if reading is None:
+            return NotOrdered("This group is not known.")
+        if intent.on and out_of_reach(reading):
+            return NotOrdered(out_of_reach(reading))
+        if intent.on is self._mind.ahead.is_on(intent.group_id):
+            return NotOrdered(f"That is {'on' if intent.on else 'off'} already.")
+        if intent.on and not intent.reason.strip():
+            return NotOrdered("A reason is needed; it is kept in the journal.")
+        return None
 
     def acknowledge(self, intent: Acknowledge, operator: str) -> Answer:
         """Somebody has seen that a group is in trouble."""

@@ -12,7 +12,6 @@ from nodescaler_tui.decide.approval import required_confirmation
 from nodescaler_tui.decide.decision import Judgement
 from nodescaler_tui.decide.plan import Gate, Plan
 from nodescaler_tui.decide.signals import SignalName
-from nodescaler_tui.decide.wording import verdict_sentence
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.assessment import Assessment, reading_of
 from nodescaler_tui.engine.history import GroupHistory
@@ -34,6 +33,7 @@ from nodescaler_tui.state import (
 )
 
 LONGEST_PAYLOAD = 4096
+LONGEST_SENTENCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class GroupFrame:
     held_back: str
     pause: Pause | None
     acknowledged: DisplayText
+    looks_ahead: bool
 
 
 def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
@@ -75,7 +76,7 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
             signal_state(assessment, judgement, frame.history) for judgement in assessment.decision.judgements
         ),
         verdict=assessment.decision.verdict,
-        sentence=display_text(frame.held_back or _sentence(assessment)),
+        sentence=display_text(frame.held_back or _sentence(assessment), LONGEST_SENTENCE),
         matrix=assessment.situation.matrix,
         matrix_origin=display_text(frame.matrix_origin),
         read_at=frame.read_at,
@@ -85,15 +86,15 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         paused_until=None if frame.pause is None else frame.pause.until,
         outlook=frame.outlook,
         acknowledged=frame.acknowledged,
+        looks_ahead=frame.looks_ahead,
         pause=EMPTY if frame.pause is None else display_text(f"by {frame.pause.operator}: {frame.pause.reason}"),
     )
 
 
 def _sentence(assessment: Assessment) -> str:
-    sentence = verdict_sentence(assessment.decision, assessment.situation)
     if assessment.reading.managed:
-        return f"Genesys scales this group itself; it is shown and never proposed. {sentence}"
-    return sentence
+        return f"Genesys scales this group itself; it is shown and never proposed. {assessment.sentence}"
+    return assessment.sentence
 
 
 def signal_state(assessment: Assessment, judgement: Judgement, history: GroupHistory) -> SignalState:
@@ -159,6 +160,7 @@ def plan_state(plan: Plan) -> PlanState:
         confirmation_why=display_text("; ".join(confirmation.because)),
         created_at=plan.created_at,
         expires_at=plan.expires_at,
+        on_forecast=plan.on_forecast,
     )
 
 

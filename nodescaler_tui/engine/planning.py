@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nodescaler_tui.act.receiver import REPEATS_IN_WORDS, WebhookReceiver
+from nodescaler_tui.decide.ahead import Ahead
+from nodescaler_tui.decide.ahead_words import boot_sentence, expected_sentence
 from nodescaler_tui.decide.decision import Decision, Judgement, Verdict
 from nodescaler_tui.decide.payload import ScalingPayload, payload_for
 from nodescaler_tui.decide.plan import Evidence, Override, Plan, Receiver
 from nodescaler_tui.decide.signals import SignalName, is_count
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
-from nodescaler_tui.decide.wording import projection_sentence, reason_sentences
+from nodescaler_tui.decide.wording import projection_sentence
 from nodescaler_tui.engine.assessment import Assessment, reading_of
 from nodescaler_tui.engine.gates import Circumstances, Standing, gates, obstacles, requested_nodes
 
 NO_RECEIVER = Receiver("none", "–", "–", "–", "none")
+_BREACHING = {
+    "CPU_CRITICAL": SignalName.CPU,
+    "MEM_CRITICAL": SignalName.MEMORY,
+    "SESSIONS_CRITICAL": SignalName.SESSIONS,
+}
 
 
 def receiver_identity(receiver: WebhookReceiver | None) -> Receiver:
@@ -33,12 +40,17 @@ def plan_for(
     now: datetime,
     overrides: frozenset[Override] = frozenset(),
 ) -> Plan | None:
-    """The plan that would be proposed now, or None when none would be; only what is in the way is overridden."""
+    """The plan that would be proposed now, or None when none would be; only what is in the way is overridden.
+
+    No forecast asks for more than the maximum, also where the glass of the maximum was broken for a breach.
+    """
     reading, decision, situation = assessment.reading, assessment.decision, assessment.situation
+    on_forecast = decision.verdict is Verdict.PROPOSE_AHEAD
     count = reading.current_nodes.value
     if reading.managed or not is_count(count):
         return None
-    needed = overrides & obstacles(situation, circumstances, standing, count)
+    allowed = overrides - {Override.MAXIMUM} if on_forecast else overrides
+    needed = allowed & obstacles(situation, circumstances, standing, count)
     if not (decision.dispatchable or _opened_by(needed, decision.verdict)):
         return None
     requested = requested_nodes(situation, count, circumstances.caps, needed)
@@ -51,15 +63,16 @@ def plan_for(
         payload=payload,
         body=body_of(payload, circumstances.receiver),
         matrix=situation.matrix,
-        reasons=(*reason_sentences(decision), *_cut(decision, requested, needed)),
+        reasons=(*assessment.reasons, *_cut(decision, requested, needed)),
         codes=tuple(str(reason) for reason in decision.reasons),
         projection=projection_sentence(decision, count, requested),
         gates=gates(situation, circumstances, standing, (count, requested), needed),
         receiver=receiver_identity(circumstances.receiver),
-        evidence=evidence_of(assessment),
+        evidence=(*evidence_of(assessment), *_expected_evidence(assessment.ahead, now)),
         overrides=tuple(sorted(needed)),
         blind=tuple(judgement.signal.value for judgement in decision.unknown),
         created_at=now,
+        on_forecast=on_forecast,
     )
 
 
@@ -97,10 +110,27 @@ def _evidence(assessment: Assessment, judgement: Judgement) -> Evidence:
     return Evidence(judgement.signal.value, value, reading.source, reading.sampled_at)
 
 
+def _expected_evidence(ahead: Ahead | None, now: datetime) -> tuple[Evidence, ...]:
+    """One entry for each breach that is expected: in how many seconds, counted from when the forecast's hour began."""
+    if ahead is None or not ahead.proposes:
+        return ()
+    lead = f"lead time {round(ahead.boot.lead_s)} s: {boot_sentence(ahead.boot)}"
+    return tuple(
+        Evidence(
+            signal=f"{each.judgement.signal.value} ahead",
+            value=str(each.crossing.expected_s),
+            source=f"forecast: {expected_sentence(each)}; {lead}",
+            sampled_at=now - timedelta(seconds=each.age_s),
+        )
+        for each in ahead.expected
+    )
+
+
 def critical_limits(plan: Plan) -> Mapping[str, str]:
     """The signals that must be below their critical limits once the nodes are there, with these as decimal text.
 
-    After a scale-up these are the breaching ones; fewer nodes must keep every known signal below.
+    After a scale-up these are the breaching ones, or those that were expected to breach; fewer nodes must keep every
+    known signal below.
     """
     limits = {
         SignalName.CPU: repr(plan.matrix.cpu_critical),
@@ -109,9 +139,8 @@ def critical_limits(plan: Plan) -> Mapping[str, str]:
     }
     if plan.takes_back:
         return {entry.signal: limits[SignalName(entry.signal)] for entry in plan.evidence if entry.value}
-    breaching = {"CPU_CRITICAL": SignalName.CPU, "MEM_CRITICAL": SignalName.MEMORY}
-    breaching["SESSIONS_CRITICAL"] = SignalName.SESSIONS
-    return {breaching[code].value: limits[breaching[code]] for code in plan.codes if code in breaching}
+    named = [_BREACHING[code] for code in (code.removesuffix("_AHEAD") for code in plan.codes) if code in _BREACHING]
+    return {signal.value: limits[signal] for signal in named}
 
 
 def _sessions_limit(matrix: ThresholdMatrix, nodes: int) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from nodescaler_tui.engine.fan import Fan
+from nodescaler_tui.engine.time_words import TimeWord
 from nodescaler_tui.views import Ink, PlotMark, PlotRun
 
 LEFT: Final = 5
@@ -110,16 +111,16 @@ def scaled(rows: Rows, ticks: Sequence[float], top: float) -> Rows:
     ]
 
 
-def time_axis(width: int, words: Mapping[float, str], marks: Sequence[PlotMark]) -> list[_Glyph]:
+def time_axis(width: int, words: Sequence[TimeWord], marks: Sequence[PlotMark]) -> list[_Glyph]:
     """The bottom line: marks, and words at their share of the width where they touch neither a mark nor each other."""
-    marked_at = {LEFT + mark.column for mark in marks}
+    taken = {LEFT + mark.column for mark in marks}
     line = list(f"{'':{LEFT - 1}}└{'─' * width}")
-    ends = LEFT
-    for share, word in sorted(words.items()):
-        start = min(LEFT + int(share * width), LEFT + width - len(word))
-        if start >= ends and marked_at.isdisjoint(range(start, start + len(word))):
-            line[start : start + len(word)] = word
-            ends = start + len(word) + 1
+    for word in words:
+        placed = ((min(LEFT + int(word.share * width), LEFT + width - len(each)), each) for each in word.variants)
+        fitting = ((at, each) for at, each in placed if at >= LEFT and taken.isdisjoint(range(at, at + len(each))))
+        at, written = next(fitting, (LEFT, ""))
+        line[at : at + len(written)] = written
+        taken.update(range(at - 1, at + len(written) + 1) if written else ())
     axis = [_Glyph(character, Ink.AXIS) for character in line]
     for mark in marks:
         axis[LEFT + mark.column] = _Glyph(mark.symbol, Ink.MARK)

@@ -19,6 +19,7 @@ from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, 
 from nodescaler_tui.engine.marks import Mark
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, shaded, time_axis
+from nodescaler_tui.engine.time_words import TimeWord, time_words
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
 _LOCK: Final = threading.Lock()
@@ -150,22 +151,14 @@ def _build(width: int, height: int, top: float, curves: Curves, axis: Axis) -> s
     return str(plotext.build())
 
 
-def _time_words(axis: Axis) -> dict[float, str]:
-    past_s = axis.span_s - axis.ahead_s
-    now = past_s / axis.span_s
-    words = {0.0: f"−{span_words(past_s)} ", now / 2: f" −{span_words(past_s / 2)} ", now: " now"}
-    return {**words, 1.0: f" +{span_words(axis.ahead_s)}"} if axis.ahead_s else words
+def _time_words(axis: Axis) -> tuple[TimeWord, ...]:
+    """Now is where the column of this moment ends, so that what is told of the past are round figures."""
+    start, end, now = (
+        datetime.fromtimestamp(at_s, UTC) for at_s in (axis.left_s, axis.right_s, axis.right_s - axis.ahead_s)
+    )
+    return time_words(start, end, now)
 
 
 def _marks(marks: Sequence[Mark], axis: Axis, width: int) -> tuple[PlotMark, ...]:
     placed = ((mark, int((mark.at.timestamp() - axis.left_s) / axis.span_s * width)) for mark in marks)
     return tuple(PlotMark(column, mark.at, mark.symbol, mark.words) for mark, column in placed if 0 <= column < width)
-
-
-def span_words(seconds: float) -> str:
-    """A span of time, short: 90 s, 15 m, 6 h, 7 d."""
-    if seconds < 120:
-        return f"{seconds:g} s"
-    if seconds < 3 * 3600:
-        return f"{seconds / 60:g} m"
-    return f"{seconds / 3600:g} h" if seconds < 2 * 86400 else f"{seconds / 86400:g} d"

@@ -35,18 +35,19 @@ def _read(reader: HistoryReader, group_ids: Collection[str], now_s: float) -> It
         if group.id not in group_ids:
             continue
         if group.number in imported:
-            yield group.id, _stored(group_means(reader, group.id, FIGURES, begins_s, now_s), [0])[0]
+            yield group.id, _stored(group_means(reader, group.id, FIGURES, begins_s, now_s), [0], now_s)[0]
         else:
             by_block.setdefault(group.number // BLOCK_OF, []).append(group)
     for block, groups in by_block.items():
         members = [group.number % BLOCK_OF for group in groups]
-        found = _stored(block_means(reader, block, FIGURES, begins_s, now_s), members)
+        found = _stored(block_means(reader, block, FIGURES, begins_s, now_s), members, now_s)
         yield from zip((group.id for group in groups), found, strict=True)
 
 
-def _stored(means: Iterable[BlockMeans], members: Sequence[int]) -> list[StoredBars]:
-    """The bars of these members of the block."""
-    covering = [(index, entry.columns) for entry in means for index in _covered(entry)]
+def _stored(means: Iterable[BlockMeans], members: Sequence[int], now_s: float) -> list[StoredBars]:
+    """The bars of these members of the block that are over."""
+    over = int(now_s // STEP_S)
+    covering = [(index, entry.columns) for entry in means for index in _covered(entry) if index < over]
     if not covering:
         return [{} for _ in members]
     indices = np.array([index for index, _ in covering], np.int64)

@@ -13,6 +13,7 @@ from nodescaler_tui.decide.what_if import Case, what_if
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.plots import draw_all
+from nodescaler_tui.engine.story_words import change_words
 from nodescaler_tui.engine.threshold_book import DEFAULT_SCOPE
 from nodescaler_tui.events import Draft, EventKind, Fields, Journal
 from nodescaler_tui.intents import PreviewThresholds, SaveThresholds
@@ -132,6 +133,4 @@ class ThresholdDesk:
 
 def summary(before: ThresholdMatrix, after: ThresholdMatrix) -> str:
     """What differs, old to new."""
-    old, new = matrix_fields(before), matrix_fields(after)
-    changed = [f"{name} {old[name]} → {new[name]}" for name in old if old[name] != new[name]]
-    return ", ".join(changed) or "nothing"
+    return change_words(matrix_fields(before), matrix_fields(after)) or "nothing"

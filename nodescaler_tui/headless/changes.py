@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.state import GroupState, OperationState, OutlookState, State
+
+NEXT_TRY: Final = " Next try at "
+"""What the engine puts between a problem and when it tries again."""
 
 
 def changes(before: State, after: State) -> Iterator[str]:
@@ -24,9 +28,14 @@ def changes(before: State, after: State) -> Iterator[str]:
 
 
 def _link(before: State, after: State) -> Iterator[str]:
-    if before.link.status is not after.link.status or before.link.problems != after.link.problems:
+    """Trouble that goes on is told once: that the next try has another time is no change."""
+    if before.link.status is not after.link.status or _lasting(before) != _lasting(after):
         problems = "".join(f" {problem}" for problem in after.link.problems)
         yield f"Genesys: {after.link.status.value}.{problems}"
+
+
+def _lasting(state: State) -> list[str]:
+    return [str(problem).partition(NEXT_TRY)[0] for problem in state.link.problems]
 
 
 def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:
@@ -38,7 +47,8 @@ def _group(before: GroupState | None, after: GroupState) -> Iterator[str]:
         yield f"{after.name}: {_counted(nodes_before)} → {_counted(nodes)} nodes in service"
     plan_before = None if before is None else before.plan
     if after.plan is not None and (plan_before is None or plan_before.hash != after.plan.hash):
-        yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes"
+        ahead = ", ahead of a breach: nothing is critical yet" if after.plan.on_forecast else ""
+        yield f"{after.name}: proposed {after.plan.current_nodes} → {after.plan.requested_nodes} nodes{ahead}"
     elif plan_before is not None and after.plan is None:
         yield f"{after.name}: nothing is proposed any more"
     yield from _announcements(None if before is None else before.outlook, after)

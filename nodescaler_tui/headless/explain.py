@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from nodescaler_tui.decide.ahead import BootTime, DatedForecast, decide_ahead
+from nodescaler_tui.decide.ahead_words import ahead_reasons, ahead_sentence
 from nodescaler_tui.decide.decision import Situation, decide
-from nodescaler_tui.decide.signals import Sample, Signals
+from nodescaler_tui.decide.forecast.outlook import Analog, Climb, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.track import Track
+from nodescaler_tui.decide.signals import Sample, SignalName, Signals
 from nodescaler_tui.decide.thresholds import InvalidThresholds, ThresholdMatrix
-from nodescaler_tui.decide.wording import reason_sentences, verdict_sentence
 
 UNREADABLE: Final = 2
 SHORT_NAMES: Final = {
@@ -37,7 +41,10 @@ def main(arguments: list[str]) -> int:
         description="Reads one reading or an array of them as JSON and prints the decision on each.",
         epilog='A reading: {"id": "a", "current_nodes": 10, "cpu": 0.93, "memory": 0.7, "sessions": 9, '
         '"matrix": {"cw": 0.75, "cc": 0.9, "mw": 0.8, "mc": 0.95, "max": 50}, "context": {"pending": 0, '
-        '"cooldown": 0, "cpu_age": 3, "mem_age": 3, "sess_age": 3}}',
+        '"cooldown": 0, "cpu_age": 3, "mem_age": 3, "sess_age": 3}}. To look ahead too: "ahead": {"on": true, '
+        '"boot": 250, "timed": 3, "age": 60, "cpu": {"odds": [0.3, 0.6, 0.8], "upper": 0.97, "crossed": 7, "of": 20, '
+        '"track": 0.8}}, where odds are the probabilities that the critical limit is reached within 5, 10, 15 ... '
+        "minutes.",
     )
     parser.parse_args(arguments)
     try:
@@ -60,7 +67,15 @@ def explained(reading: object) -> dict[str, Any]:
     if not isinstance(reading, Mapping):
         raise UnreadableInput("A reading must be a JSON object.")
     situation = _situation(reading)
-    decision = decide(situation)
+    foreseen = _object(reading, "ahead")
+    ahead = decide_ahead(
+        decide(situation),
+        situation,
+        _dated_forecast(foreseen, situation),
+        BootTime(_quantity(foreseen, "boot", 300.0), int(_quantity(foreseen, "timed"))),
+        on=foreseen.get("on") is True,
+    )
+    decision = ahead.decision
     return {
         "id": reading.get("id"),
         "verdict": decision.verdict.value,
@@ -69,8 +84,8 @@ def explained(reading: object) -> dict[str, Any]:
         "breach": decision.breach,
         "reasons": [str(reason) for reason in decision.reasons],
         "levels": {judgement.signal.value: judgement.level.value for judgement in decision.judgements},
-        "sentence": verdict_sentence(decision, situation),
-        "sentences": list(reason_sentences(decision)),
+        "sentence": ahead_sentence(ahead, situation),
+        "sentences": list(ahead_reasons(ahead)),
     }
 
 
@@ -105,11 +120,47 @@ def _number(value: object) -> object:
     return NOT_A_NUMBER.get(value.lower(), value) if isinstance(value, str) else value
 
 
-def _quantity(context: Mapping[str, Any], name: str) -> float:
-    value = context.get(name, 0)
+def _quantity(values: Mapping[str, Any], name: str, default: float = 0.0) -> float:
+    value = values.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnreadableInput(f"{name!r} in the context must be a number.")
+        raise UnreadableInput(f"{name!r} must be a number.")
     return float(value)
+
+
+def _dated_forecast(foreseen: Mapping[str, Any], situation: Situation) -> DatedForecast:
+    forecasts: list[tuple[SignalName, SignalForecast | NotEnoughHistory]] = []
+    tracks: dict[SignalName, Track] = {}
+    for name in SignalName:
+        values = _object(foreseen, name.value)
+        if values:
+            forecasts.append((name, _signal_forecast(name, values, situation)))
+        if "track" in values:
+            tracks[name] = Track(_quantity(values, "track"), judged=int(_quantity(values, "judged", 96)))
+    return DatedForecast(GroupForecast("", tuple(forecasts)), _quantity(foreseen, "age"), tracks)
+
+
+def _signal_forecast(
+    name: SignalName, values: Mapping[str, Any], situation: Situation
+) -> SignalForecast | NotEnoughHistory:
+    """A forecast that says of the critical limit what was given, whatever that limit is."""
+    if "odds" not in values:
+        return NotEnoughHistory(_quantity(values, "history"), 7200.0)
+    climbs = tuple(Climb((math.inf,), (p,)) for p in _odds(values["odds"]))
+    nodes = situation.current_nodes if name is not SignalName.SESSIONS else 1
+    upper = _quantity(values, "upper") * (nodes if isinstance(nodes, int) else 1)
+    crossed, every = int(_quantity(values, "crossed")), int(_quantity(values, "of"))
+    evidence = tuple(Analog(0, (math.inf if number < crossed else 0.0,)) for number in range(every))
+    band = (upper,) * len(climbs)
+    return SignalForecast(name, 0.0, band, band, band, climbs, evidence, _quantity(values, "history"))
+
+
+def _odds(given: object) -> tuple[float, ...]:
+    if not isinstance(given, Sequence) or not 0 < len(given) <= 12:
+        raise UnreadableInput("'odds' must be up to 12 probabilities, one for each five minutes.")
+    odds = tuple(_quantity({"odds": entry}, "odds") for entry in given)
+    if not all(0 <= p <= 1 for p in odds):
+        raise UnreadableInput("'odds' must be probabilities from 0 to 1.")
+    return odds
 
 
 def _matrix(values: Mapping[str, Any]) -> ThresholdMatrix:

@@ -86,10 +86,11 @@ class Iteration:
 
 
 def chosen(state: State, wanted: str) -> GroupState | None:
-    """The group that was named by id or name; else the first with a proposal, the worst first."""
+    """The group that was named by id or name; else the first with a proposal, for a breach before ahead of one."""
     if wanted:
         return next((group for group in state.groups if wanted in {group.id, str(group.name)}), None)
-    return next((group for group in state.groups if group.plan is not None), None)
+    proposed = [(group.plan.on_forecast, place) for place, group in enumerate(state.groups) if group.plan is not None]
+    return state.groups[min(proposed)[1]] if proposed else None
 
 
 def _code(operation: OperationState | None) -> ExitCode:

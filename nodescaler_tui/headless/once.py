@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_settings_options(parser)
     parser.add_argument("--group", default="", help="only this node group, by id or name")
-    parser.add_argument("--approve", action="store_true", help="approve what is proposed, without asking")
+    parser.add_argument("--approve", action="store_true", help="approve, without asking, what a breach calls for")
     parser.add_argument("--reason", default="", help="why, for the journal; needed with --approve")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser
@@ -94,6 +94,9 @@ class _Prompt:
     def __call__(self, group: GroupState) -> Word:
         plan = group.plan
         if plan is None:
+            return Word(approves=False)
+        if self._options.approve and plan.on_forecast:
+            sys.stderr.write("A plan on a forecast is not approved without asking: nothing is critical yet.\n")
             return Word(approves=False)
         if self._options.approve:
             return Word(approves=True, typed=expected_typing(group, plan), reason=self._options.reason)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from nodescaler_tui.decide.wording import duration
+from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.wording import duration, percent
 from nodescaler_tui.events import Event, EventKind
 from nodescaler_tui.headless.iteration import Result
 from nodescaler_tui.outlook_words import outlook_words, worst_outlook
@@ -41,7 +42,8 @@ def _signal_line(signal: SignalState, now: datetime) -> str:
     if signal.value is None:
         return f"{signal.name.value}: {signal.level.value}, {signal.missing} ({signal.source})"
     age = "" if signal.sampled_at is None else f", {duration((now - signal.sampled_at).total_seconds())} old"
-    return f"{signal.name.value}: {signal.value:.4g} {signal.level.value}{age} ({signal.source})"
+    value = f"{signal.value:g}" if signal.name is SignalName.SESSIONS else percent(float(signal.value))
+    return f"{signal.name.value}: {value} {signal.level.value}{age} ({signal.source})"
 
 
 def plan_lines(group: GroupState, plan: PlanState) -> str:

@@ -23,6 +23,7 @@ _ACTIVITIES: Final[Mapping[EventKind, int]] = {
     EventKind.THRESHOLDS_CHANGED: 3,
     EventKind.GROUP_PAUSED: 3,
     EventKind.GROUP_UNPAUSED: 3,
+    EventKind.GROUP_AHEAD_SWITCHED: 3,
     EventKind.OPERATION_CANCELLED: 4,
 }
 """1 create, 3 update, 4 delete; everything else is 2, read, because it only tells."""

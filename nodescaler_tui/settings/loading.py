@@ -15,6 +15,7 @@ from nodescaler_tui.settings.model import (
     AuditSettings,
     DeclaredSettings,
     EngineSettings,
+    ForecastSettings,
     GenesysSettings,
     HistorySettings,
     LimitSettings,
@@ -202,6 +203,7 @@ def _assembled(
         verify=VerifySettings(**section("verify", *(field.name for field in fields(VerifySettings)))),
         audit=AuditSettings(**section("audit", "signing_key_file")),
         history=HistorySettings(**section("history", *(field.name for field in fields(HistorySettings)))),
+        forecast=ForecastSettings(**section("forecast", *(field.name for field in fields(ForecastSettings)))),
         metrics=MetricsSettings(**section("metrics", "listen")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(

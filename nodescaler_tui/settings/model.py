@@ -145,6 +145,19 @@ class HistorySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastSettings:
+    """What may follow from a forecast: for which groups, by their ids, a plan may be made on it alone.
+
+    `boot_s` is how long new nodes are assumed to take where no scale-up was measured, in seconds; `false_pages_a_day`
+    is how many false alerts the operator allows.
+    """
+
+    propose_ahead: tuple[str, ...] = ()
+    boot_s: float = 300.0
+    false_pages_a_day: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """Where the engine answers as OpenMetrics, HOST:PORT; empty for nowhere."""
 
@@ -224,6 +237,7 @@ class Settings:
     demo: bool = False
     receivers: Mapping[str, ReceiverSettings] = field(default_factory=dict)
     history: HistorySettings = HistorySettings()
+    forecast: ForecastSettings = ForecastSettings()
     metrics: MetricsSettings = MetricsSettings()
 
     def missing(self) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nodescaler_tui.settings.receivers import RECEIVER_ROWS
+from nodescaler_tui.settings.receivers import RECEIVER_ROWS, words
 from nodescaler_tui.settings.row import Row as Row
 from nodescaler_tui.settings.row import decimal, flag, listen_address, quiet_hours, text, whole
 
@@ -47,6 +47,9 @@ ROWS: Final = (
     _kept("history.minute_days", 8.0, 3660, "days of one-minute bins", "NODESCALER_HISTORY_MINUTE_DAYS"),
     _kept("history.five_minute_days", 30.0, 3660, "days of five-minute bins", "NODESCALER_HISTORY_FIVE_MINUTE_DAYS"),
     _kept("history.quarter_hour_days", 90.0, 3660, "days of quarter-hour bins", "NODESCALER_HISTORY_QUARTER_HOUR_DAYS"),
+    Row("forecast.propose_ahead", (), words, "ids of groups for which a plan may be made on a forecast alone"),
+    Row("forecast.boot_s", 300.0, decimal(0, 3300), "seconds new nodes are assumed to take until they were timed"),
+    Row("forecast.false_pages_a_day", 1.0, decimal(0, 1000), "false alerts a day that the forecast may raise"),
     Row("metrics.listen", "", listen_address, "answer as OpenMetrics at HOST:PORT", "NODESCALER_METRICS"),
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),

@@ -91,6 +91,7 @@ ACTIONS: Final = (
         "break_glass", "R", "", "Propose despite what holds it back; approving asks for more", _GROUP, Danger.PREPARES
     ),
     Action("pause", "p", "", "Approve nothing for this group for a while, or end that", _GROUP, Danger.CHANGES),
+    Action("ahead", "F", "", "Propose for this group on a forecast too, or stop that", _GROUP, Danger.CHANGES),
     Action("journal", "l", "journal", "What happened, newest first", _GROUP),
     Action("down", "j,down", "", "Next line", _GROUP),
     Action("up", "k,up", "", "Line before", _GROUP),

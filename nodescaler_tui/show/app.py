@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import ClassVar, Final, cast
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -25,12 +25,13 @@ from nodescaler_tui.show.screens.dashboard import DashboardScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.themes import Themes, watch_themes
 from nodescaler_tui.show.travel import Traveller
+from nodescaler_tui.show.type_ahead import TypeAheadApp
 from nodescaler_tui.state import Severity, State
 
 LEAVE_WITHIN_S: Final = 2.0
 
 
-class NodescalerApp(App[str]):
+class NodescalerApp(TypeAheadApp[str]):
     """Shows one engine's State."""
 
     CSS_PATH = "styles/app.tcss"

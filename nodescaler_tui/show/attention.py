@@ -44,16 +44,15 @@ class Attention:
         self._write = write
         self._in_tmux = in_tmux
         self._title = ""
-        self._noticed = 0
+        self._told: frozenset[Notice] | None = None
 
     def news(self, state: State) -> tuple[Notice, ...]:
-        """Notices that were not told yet; those from before this window opened are in the journal."""
-        newest = state.notices[-1].number if state.notices else 0
-        if self._noticed == 0:
-            self._noticed = newest
-        fresh = tuple(notice for notice in state.notices if notice.number > self._noticed)
-        self._noticed = max(self._noticed, newest)
-        return fresh
+        """Notices that were not told yet; those from before this window opened are in the journal.
+
+        An engine that starts anew counts its notices anew, so a number alone would not tell a new one.
+        """
+        told, self._told = self._told, frozenset(state.notices)
+        return () if told is None else tuple(notice for notice in state.notices if notice not in told)
 
     def call(self, notices: Sequence[Notice], now: datetime) -> None:
         """Ring once however many they are, and tell the desktop of each."""

@@ -7,7 +7,6 @@ import signal
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
@@ -19,9 +18,10 @@ from nodescaler_tui.show.screens.first_run import FirstRunScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.setup import Choice, Setup
 from nodescaler_tui.show.themes import Themes
+from nodescaler_tui.show.type_ahead import TypeAheadApp
 
 
-class FirstRunApp(App[Choice]):
+class FirstRunApp(TypeAheadApp[Choice]):
     """Wires the first-run screen to the themes and to the operator's own keys."""
 
     CSS_PATH = "styles/app.tcss"

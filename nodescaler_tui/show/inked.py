@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 from textual.content import Content
@@ -29,3 +30,11 @@ def line(*pieces: Piece) -> Content:
 def lines(*rows: Content) -> Content:
     """Rows under each other."""
     return Content("\n").join(rows)
+
+
+def hanging(head: Piece, text: str, style: str, width: int, most: int) -> list[Content]:
+    """Words after a head, in at most so many rows: further ones begin under the first, and what is cut has a mark."""
+    indent = len(head[0])
+    rows = textwrap.wrap(text, max(width - indent, 1), max_lines=most, placeholder="…") or [""]
+    heads = [head, *[(" " * indent, "")] * (most - 1)]
+    return [line(each, (row, style)) for each, row in zip(heads, rows, strict=False)]

@@ -1,10 +1,10 @@
-"""Questions: what is asked before a doubt is decided, an operation closed, or a group paused."""
+"""Questions: what is asked before a doubt is decided, an operation closed, a group paused, or plans are made ahead."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from nodescaler_tui.intents import AnswerDoubt, EndPause, ExportJournal, Intent, PauseGroup
+from nodescaler_tui.intents import AnswerDoubt, EndPause, ExportJournal, Intent, PauseGroup, ProposeAhead
 from nodescaler_tui.show.screens.asking import Question
 from nodescaler_tui.state import GroupState, OperationState
 
@@ -64,6 +64,22 @@ def pause_question(group: GroupState) -> Question:
 def _pause(group: GroupState, values: tuple[str, ...]) -> Intent | None:
     minutes, reason = values
     return PauseGroup(group.id, int(minutes), reason) if minutes.strip().isdecimal() and len(minutes) < 9 else None
+
+
+def ahead_question(group: GroupState) -> Question:
+    """Whether plans may be made on a forecast alone, from now on in this session."""
+    on = not group.looks_ahead
+    sentences = (
+        (
+            f"From now on a plan is made for {group.name} too when a critical limit is only expected to be crossed,",
+            "so soon that new nodes would come too late otherwise. It says so, and approving it takes its number.",
+        )
+        if on
+        else (f"From now on a plan is made for {group.name} only when a critical limit is crossed.",)
+    )
+    title = "Propose ahead of a breach" if on else "Propose on a breach only"
+    button = "Propose ahead" if on else "Stop that"
+    return Question(title, sentences, (WHY,), button, lambda values: ProposeAhead(group.id, on, values[0]))
 
 
 def export_question() -> Question:

@@ -89,6 +89,14 @@ class Traveller:
             question = pause_question(group) if group.paused_until is None else end_pause_question(group)
             self._app.push_screen(AskScreen(self._app.desk, question))
 
+    def ahead(self) -> None:
+        """To the question whether plans may be made for the group on a forecast alone."""
+        from nodescaler_tui.show.questions import ahead_question  # noqa: PLC0415
+        from nodescaler_tui.show.screens.asking import AskScreen  # noqa: PLC0415
+
+        if self.group is not None:
+            self._app.push_screen(AskScreen(self._app.desk, ahead_question(self.group)))
+
     def help(self) -> None:
         """The keys of this screen."""
         from nodescaler_tui.show.screens.help import HelpScreen  # noqa: PLC0415

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.decide.signals import Level, SignalName
@@ -16,6 +17,8 @@ SYMBOLS: Final = {Severity.CRITICAL: "●", Severity.WARNING: "◐", Severity.OK
 RANKS: Final = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.UNKNOWN: 2, Severity.OK: 3}
 SIGNAL_NAMES: Final = {SignalName.CPU: "CPU", SignalName.MEMORY: "Memory", SignalName.SESSIONS: "Sessions/node"}
 NOTABLE_CHANGE: Final = 0.02
+A_WEEK: Final = timedelta(days=7)
+_MOMENT: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -56,9 +59,29 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone():%H:%M:%S}"
 
 
-def moment_words(moment: datetime) -> str:
-    """A moment on the time axis of a plot, in this machine's zone."""
-    return f"{moment.astimezone():%a %H:%M:%S}"
+def moment_words(moment: datetime, now: datetime) -> str:
+    """A moment on the time axis of a plot, in this machine's zone, with its day where that is not today."""
+    local, today = moment.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}"
+    return f"{local:%a %H:%M:%S}" if abs(today.date() - local.date()) < A_WEEK else f"{local:%d %b %H:%M:%S}"
+
+
+def moment_in_full(moment: datetime) -> str:
+    """A moment of any day, in this machine's zone, which is named."""
+    return f"{moment.astimezone():%d %b %Y %H:%M:%S %Z}"
+
+
+def local_moments(text: str) -> str:
+    """A recorded text with every moment in it written in this machine's zone; what is no moment of a calendar stays."""
+    return _MOMENT.sub(lambda found: _local_moment(found.group()), text)
+
+
+def _local_moment(text: str) -> str:
+    try:
+        return moment_in_full(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return text
 
 
 def whole_percent(value: float | None) -> str:

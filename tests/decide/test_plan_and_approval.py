@@ -72,6 +72,7 @@ def test_a_payload_that_must_not_leave_cannot_be_made(change: dict[str, object])
         ({"receiver": replace(PLAN.receiver, version="v2")}, "receiver"),
         ({"overrides": (Override.COOLDOWN,)}, "overrides"),
         ({"blind": ("memory",)}, "signals that are blind"),
+        ({"on_forecast": True}, "called for by"),
     ],
 )
 def test_whatever_matters_changes_the_plan_and_is_named(change: dict[str, object], field: str) -> None:
@@ -91,6 +92,8 @@ def test_whatever_matters_changes_the_plan_and_is_named(change: dict[str, object
         {"evidence": (Evidence("cpu", "0.94", "edge metrics", NOW),)},
         {"overrides": (Override.COOLDOWN,)},
         {"created_at": NOW + timedelta(seconds=1)},
+        {"on_forecast": True},
+        {"codes": ("CPU_CRITICAL_AHEAD",)},
     ],
 )
 def test_the_hash_covers_each_input(change: dict[str, object]) -> None:
@@ -117,6 +120,7 @@ def test_a_plan_that_would_not_be_made_any_more_is_refused() -> None:
     [
         {"overrides": (Override.COOLDOWN,)},
         {"blind": ("memory",)},
+        {"on_forecast": True},
         {"matrix": ThresholdMatrix(max_nodes=14)},
         {"payload": replace(PAYLOAD, requested_nodes=14)},
     ],
@@ -132,3 +136,12 @@ def test_beyond_policy_the_number_is_typed_and_a_reason_given(change: dict[str, 
 
 def test_in_policy_one_key_is_enough() -> None:
     assert required_confirmation(PLAN).kind is ConfirmationKind.KEY
+
+
+def test_a_forecast_never_asks_for_less_than_the_same_plan_would_without_it() -> None:
+    tiers = list(ConfirmationKind)
+    for overrides in [(), (Override.COOLDOWN,), (Override.FREEZE,), (Override.MAXIMUM, Override.PAUSE)]:
+        plan = replace(PLAN, overrides=overrides)
+        ahead = required_confirmation(replace(plan, on_forecast=True))
+        assert tiers.index(ahead.kind) >= tiers.index(required_confirmation(plan).kind)
+        assert "nothing is critical yet, a breach is only expected" in ahead.because

@@ -15,6 +15,7 @@ import pytest
 from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, forecast_groups
 from nodescaler_tui.decide.forecast.outlook import Crossing, SignalForecast
 from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.engine import demo_past
 from nodescaler_tui.engine.demo_past import SOURCE, DemoPast, NoPast
 from nodescaler_tui.engine.history import SPANS_S, Series
 from nodescaler_tui.intents import WatchGroup
@@ -22,7 +23,7 @@ from nodescaler_tui.record.history.contents import contents
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.reader import reading_history
 from nodescaler_tui.record.history.spans import Bin
-from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, Retention
+from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, MINUTES, Retention
 from nodescaler_tui.settings import load_settings
 from nodescaler_tui.simulator.fleet import CPU_IDLE, Group
 from nodescaler_tui.simulator.simulation import running_simulation
@@ -117,7 +118,7 @@ def test_the_past_and_the_first_polls_are_one_curve_without_a_gap() -> None:
     async def read() -> None:
         async with night() as there:
             await there.desk.bring_past()
-            for passed_s in (0, 30, 90, 400):
+            for passed_s in (0, 30, 70, 120):
                 await there.let_pass(passed_s)
                 for curve in bins(there, CLIMBING).values():
                     ends = [(entry.at_s - entry.bin_s / 2, entry.at_s + entry.bin_s / 2) for entry in curve]
@@ -148,7 +149,9 @@ def test_a_group_that_somebody_looked_at_before_is_drawn_with_its_past_once_it_h
     asyncio.run(looked_at())
 
 
-def test_the_engine_brings_the_past_by_itself_while_it_polls_on() -> None:
+def test_the_engine_brings_the_past_by_itself_while_it_polls_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_past, "STRETCHES", ((0.1, 0.0, MINUTES),))
+
     async def run() -> None:
         async with night() as there:
             running = asyncio.create_task(there.engine.run())

@@ -82,6 +82,14 @@ def test_what_is_stored_comes_before_what_was_measured_here() -> None:
     assert list(bars(book).loads) == [1.0, 1.5, 2.0]
 
 
+def test_what_is_stored_fills_the_gaps_of_what_is_known() -> None:
+    book = polled((200, 0.5))
+    book.recall("g", {SignalName.CPU: (array("q", [5_999_990]), array("f", [1.0]))})
+    book.recall("g", {SignalName.CPU: (array("q", [5_999_990, 5_999_995]), array("f", [9.0, 1.5]))})
+    assert list(bars(book).indices) == [5_999_990, 5_999_995, 6_000_000]
+    assert list(bars(book).loads) == [1.0, 1.5, 2.0]
+
+
 def test_a_group_that_was_never_polled_here_has_what_is_stored() -> None:
     book = LoadBook()
     book.recall(

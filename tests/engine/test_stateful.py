@@ -1,7 +1,7 @@
 """The engine's whole way from fact to audit record, driven at random against a model that only counts.
 
-Two processes share one journal. Readings come and go, operators approve, reject, pause, break the glass, cancel and
-answer doubts, the receiver loses answers, clocks jump, and processes die between any two of these.
+Two processes share one journal. Readings and forecasts come and go, operators approve, reject, pause, break the glass,
+cancel and answer doubts, the receiver loses answers, clocks jump, and processes die between any two of these.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -29,11 +29,15 @@ from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Delivery
 from nodescaler_tui.decide.approval import ConfirmationKind, required_confirmation
+from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast
+from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.engine.ahead_book import AheadBook
 from nodescaler_tui.engine.assessment import Rules
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
+from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.events import EventKind, OperationPhase
@@ -52,9 +56,11 @@ from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.state import Scope, Severity
 from tests.act.stage import START, Clocks, Living
+from tests.decide.forecasts import NEVER, forecast_of
 
 GROUP, NAME = "g-1", "media one"
 MOODS = ("accepts", "acts and is silent", "is silent", "is busy", "refuses")
+AT_ONCE = (0.9,) * 12
 SETTLE_DELAY_S = 25.0
 ENDED = {EventKind.OPERATION_SETTLED, EventKind.OPERATION_CANCELLED}
 
@@ -130,6 +136,7 @@ class Process:
                 caps=Caps(nodes_per_step=50, nodes_per_hour=200),
             ),
             ledger=Ledger(stopwatch=Stopwatch(lambda: clocks.wall, lambda: clocks.monotonic_s)),
+            ahead=AheadBook([GROUP]),
         )
         surroundings = Surroundings(
             journal=machine.journal,
@@ -238,6 +245,19 @@ class EngineAgainstModel(RuleBasedStateMachine):
         process.look()
         group = process.mind.state(self.clocks.wall, Pace(10.0, None)).groups[0]
         assert (group.severity is Severity.OK) <= (cpu is not None and cpu < 0.75), "what is unknown is not healthy"
+
+    @rule(odds=st.sampled_from([AT_ONCE, NEVER]), cpu=st.sampled_from([0.3, 0.95]), which=st.integers(0, 1))
+    def the_group_is_forecast(self, odds: tuple[float, ...], cpu: float, which: int) -> None:
+        self.cpu = cpu
+        signals = tuple((name, forecast_of(name, odds, nodes=self.provider.nodes)) for name in SignalName)
+        made_at = datetime.fromtimestamp(self.clocks.wall.timestamp() // STEP_S * STEP_S, UTC)
+        process = self._at(which)
+        process.mind.outlooks.put([GroupOutlook(made_at, GroupForecast(GROUP, signals))])
+        process.look()
+        plan = process.mind.plans.get(GROUP)
+        if plan is not None and plan.on_forecast:
+            assert (odds, cpu) == (AT_ONCE, 0.3)
+            assert not self._open()
 
     @rule(mood=st.sampled_from(MOODS))
     def the_receiver_changes_its_mood(self, mood: str) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from nodescaler_tui.decide.decision import Verdict
+from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast
+from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.simulation import settings_for
 from nodescaler_tui.events import EventKind, OperationPhase
+from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.headless.report import AUDIT_FIELDS
-from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.intents import ApprovePlan, ProposeAhead
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import Settings, load_settings
@@ -23,6 +29,7 @@ from nodescaler_tui.simulator.addresses import described
 from nodescaler_tui.simulator.simulation import Simulation, running_simulation
 from nodescaler_tui.state import GroupState, OperationState
 from nodescaler_tui.terminal import demo_settings
+from tests.decide.forecasts import forecast_of
 
 
 def settings_at(simulation: Simulation, *, repeats: str = "deduplicates") -> Settings:
@@ -131,6 +138,53 @@ def test_a_receiver_that_fires_on_every_call_is_never_called_twice_after_an_unkn
 
         play(settings, script)
         assert len(simulation.provider.deliveries) == 1
+
+
+def calm_group(engine: Engine) -> GroupState | None:
+    """A group that could be proposed for if anything called for it."""
+    holding = [group for group in engine.state.groups if group.verdict is Verdict.HOLD and not group.managed]
+    return next((group for group in holding if group.kind is GroupKind.EDGE), None)
+
+
+def expect_a_breach(engine: Engine, group: GroupState) -> bool:
+    """Tell the engine what a forecast would; whether it proposes now."""
+    nodes, now = group.counts.in_service or 0, datetime.now(UTC)
+    expected = GroupForecast(group.id, ((SignalName.CPU, forecast_of(SignalName.CPU, (0.9,) * 12, nodes=nodes)),))
+    engine._parts.mind.outlooks.put([GroupOutlook(now - timedelta(seconds=STEP_S), expected)])
+    engine.publish()
+    return breaching(engine) is not None
+
+
+def test_a_plan_on_a_forecast_adds_nodes_while_nothing_is_critical_and_is_verified_by_the_live_figures() -> None:
+    with running_simulation("calm", speed=16) as simulation:
+        settings = settings_at(simulation)
+
+        async def script(engine: Engine) -> None:
+            await until(engine, lambda: calm_group(engine) is not None)
+            group = calm_group(engine)
+            assert group is not None
+            assert not expect_a_breach(engine, group), "off by default"
+            assert (await engine.ask(ProposeAhead(group.id, on=True, reason="match night"), "jane@laptop")).done
+            assert expect_a_breach(engine, group)
+            plan = engine.state.group(group.id).plan  # type: ignore[union-attr]  # it is there
+            assert plan is not None
+            assert plan.on_forecast
+            assert not (await engine.ask(ApprovePlan(group.id, plan.hash), "jane@laptop")).done, "one key is too little"
+            word = ApprovePlan(group.id, plan.hash, str(plan.requested_nodes), "match night")
+            answer = await engine.ask(word, "jane@laptop")
+            assert answer.done, answer.sentence
+            await engine.settled(answer.operation_id)
+            operation = engine.state.operation(answer.operation_id)
+            assert operation is not None
+            assert operation.phase is OperationPhase.VERIFIED
+
+        play(settings, script)
+        assert sum(delivery.effect for delivery in simulation.provider.deliveries) > 0
+    events = list(journal_of(settings).read())
+    kinds = [event.kind for event in events]
+    assert kinds.index(EventKind.GROUP_AHEAD_SWITCHED) < kinds.index(EventKind.PLAN_APPROVED)
+    assert next(event for event in events if event.kind is EventKind.PLAN_APPROVED).fields["on_forecast"] is True
+    assert EventKind.AUDIT_RECORDED in kinds
 
 
 def test_a_read_only_engine_sends_nothing() -> None:

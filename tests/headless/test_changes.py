@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import msgspec
 
 from nodescaler_tui.decide.signals import Level, SignalName
+from nodescaler_tui.engine.knowledge import Knowledge
+from nodescaler_tui.engine.picture import Pace, link_state
+from nodescaler_tui.facts import Problem, ProblemKind
 from nodescaler_tui.headless.changes import changes
 from nodescaler_tui.headless.status import StatusCode, as_json, as_text, status_code
-from nodescaler_tui.state import NodeCounts, Severity, State
-from tests.show.states import BREACH, CALM, CRITICAL, LOST, MISSING, OPERATING, WARNING, fleet, signal
+from nodescaler_tui.state import LinkStatus, NodeCounts, Severity, State
+from tests.show.doubtful_states import AHEAD
+from tests.show.states import BREACH, CALM, CRITICAL, LOST, MISSING, NOW, OPERATING, WARNING, fleet, signal
 
 
 def test_a_poll_that_changed_nothing_says_nothing() -> None:
@@ -29,8 +35,32 @@ def test_every_step_of_an_operation_is_said_once() -> None:
     assert list(changes(OPERATING, OPERATING)) == []
 
 
+def test_a_plan_on_a_forecast_is_told_as_one() -> None:
+    calm = fleet(msgspec.structs.replace(AHEAD.groups[0], plan=None))
+    told = "media-ap-prod-01: proposed 10 → 12 nodes, ahead of a breach: nothing is critical yet"
+    assert told in list(changes(calm, AHEAD))
+
+
 def test_a_lost_link_is_said_with_what_is_wrong() -> None:
     assert any(line.startswith("Genesys: lost.") for line in changes(BREACH, LOST))
+
+
+def test_trouble_that_goes_on_is_said_once_and_not_for_each_next_try() -> None:
+    def tried_again_at(moment: datetime, sentence: str = "Genesys cannot be reached.") -> State:
+        problem = Problem("nodes", ProblemKind.UNAVAILABLE, sentence, retry_at=moment)
+        link = link_state(Knowledge(status=LinkStatus.LOST, problems=(problem,)), Pace(10, None))
+        return msgspec.structs.replace(BREACH, link=link)
+
+    first, later = tried_again_at(NOW), tried_again_at(NOW + timedelta(seconds=30))
+    assert "Next try at" in first.link.problems[0]
+    assert list(changes(first, later)) == []
+    assert len(list(changes(first, tried_again_at(NOW, "Genesys refused the client.")))) == 1
+
+
+def test_the_text_writes_a_utilization_in_percent_and_a_count_as_it_is() -> None:
+    text = as_text(fleet(CRITICAL))
+    assert "cpu: 93 % CRITICAL" in text
+    assert "sessions: 11 OK" in text
 
 
 def test_a_group_that_is_listed_no_more_is_missed() -> None:

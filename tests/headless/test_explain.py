@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_a_value_that_is_no_utilization_is_never_healthy(
         '{"context": {"pending": "many"}}',
         '{"matrix": {"cz": 1}}',
         '{"matrix": {"cw": 0.9, "cc": 0.5}}',
+        '{"ahead": 7}',
+        '{"ahead": {"boot": "long"}}',
+        '{"ahead": {"cpu": {"odds": 0.5}}}',
+        '{"ahead": {"cpu": {"odds": []}}}',
+        '{"ahead": {"cpu": {"odds": [1.5]}}}',
+        '{"ahead": {"cpu": {"odds": ["nan"]}}}',
     ],
 )
 def test_what_is_no_reading_is_one_sentence_and_exit_code_2(
@@ -61,3 +68,15 @@ def test_what_is_no_reading_is_one_sentence_and_exit_code_2(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1
+
+
+def test_every_vector_of_the_look_ahead_is_explained_as_it_is_decided(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    text = (Path(__file__).parents[1] / "decide" / "ahead_vectors.json").read_text(encoding="utf-8")
+    assert explain(monkeypatch, text) == 0
+    for vector, answer in zip(json.loads(text), json.loads(capsys.readouterr().out), strict=True):
+        assert {name: answer[name] for name in vector["expect"]} == vector["expect"], vector["name"]
+        ahead = answer["verdict"] == "PROPOSE_AHEAD"
+        assert ("nothing is critical yet" in answer["sentence"]) is ahead
+        assert any("ahead of a breach, on a forecast" in reason for reason in answer["sentences"]) is ahead

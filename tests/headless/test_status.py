@@ -53,6 +53,7 @@ def test_watch_plain_is_a_line_for_each_change(simulation: Simulation, tmp_path:
     assert result.returncode == 0
     assert "Genesys: ok." in [line["change"] for line in lines]
     assert any(line["change"].startswith("media-ap-prod-01: OK") for line in lines)
+    assert not any("does not answer" in line["change"] for line in lines), "an engine that starts is no trouble"
 
 
 def test_without_credentials_both_say_what_is_needed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,11 @@ def test_the_import_contracts_hold() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout
+
+
+def test_every_room_is_bound_by_an_import_contract() -> None:
+    document = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())
+    contracts = document["tool"]["importlinter"]["contracts"]
+    bound = {module for each in contracts for module in (*each.get("source_modules", ()), *each.get("modules", ()))}
+    rooms = {f"nodescaler_tui.{path.parent.name}" for path in PACKAGE.glob("*/__init__.py")}
+    assert rooms <= bound

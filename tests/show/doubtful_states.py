@@ -1,4 +1,4 @@
-"""State literals of what has to be decided: an attempt in doubt, a paused group, a plan whose glass is broken."""
+"""State literals of what has to be decided: a doubt, a paused group, a broken glass, a plan on a forecast."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from nodescaler_tui.decide.decision import Verdict
 from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.state import ConfirmationKind, GateState, OperationPhase, StepState
 from tests.show.states import BREACH, CALM, CRITICAL, NOW, OPERATING, PLAN, RUNNING, ago, fleet
@@ -38,6 +39,27 @@ VERIFIED: Final = msgspec.structs.replace(
 PAUSED: Final = fleet(
     msgspec.structs.replace(
         CALM, paused_until=NOW + timedelta(minutes=30), pause=DisplayText("by jane@laptop: provider migration")
+    )
+)
+AHEAD: Final = fleet(
+    msgspec.structs.replace(
+        CALM,
+        verdict=Verdict.PROPOSE_AHEAD,
+        looks_ahead=True,
+        plan=msgspec.structs.replace(
+            PLAN,
+            on_forecast=True,
+            reasons=(
+                DisplayText("ahead of a breach, on a forecast: nothing is critical yet"),
+                DisplayText("CPU is expected to reach 90 % in 6–15 min, likely: 7 of 20 similar hours crossed 90 %"),
+                DisplayText(
+                    "new nodes of this group took 4 m 10 s to take up work (the slowest of the last 3 scale-ups)"
+                ),
+            ),
+            projection=DisplayText("CPU ≈ 33 % (below warning); memory ≈ 59 % (below warning)"),
+            confirmation=ConfirmationKind.TYPE_REQUESTED_NODES,
+            confirmation_why=DisplayText("nothing is critical yet, a breach is only expected"),
+        ),
     )
 )
 BROKEN_GLASS: Final = msgspec.structs.replace(

@@ -23,7 +23,7 @@ from nodescaler_tui.state import (
     StepState,
 )
 from nodescaler_tui.views import Answer
-from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, STILL_UNDER_WAY, VERIFIED
+from tests.show.doubtful_states import AHEAD, BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, STILL_UNDER_WAY, VERIFIED
 from tests.show.foreseen_states import DOUBTED, FORESEEN, NO_HISTORY, PROPOSED
 from tests.show.states import (
     BEYOND_POLICY,
@@ -143,6 +143,9 @@ CONDITIONS: Final[dict[str, Shown]] = {
     "dashboard-empty": Shown(State.EMPTY),
     "dashboard-operating": Shown(OPERATING),
     "dashboard-paused": Shown(PAUSED),
+    "dashboard-ahead": Shown(AHEAD),
+    "plan-ahead": Shown(AHEAD, ("a",)),
+    "ahead": Shown(BREACH, ("F",)),
     "dashboard-filtered": Shown(BREACH, ("slash", "e", "u")),
     "dashboard-by-site": Shown(BREACH, ("b",)),
     "dashboard-foreseen": Shown(FORESEEN),

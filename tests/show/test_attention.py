@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from nodescaler_tui.display_text import DisplayText
@@ -54,6 +55,30 @@ def test_hostile_text_can_end_no_sequence_and_begin_none() -> None:
 
 def test_in_tmux_a_sequence_is_wrapped_to_be_handed_on() -> None:
     assert written(AttentionPreferences(bell=False), BAD, in_tmux=True).startswith("\x1bPtmux;\x1b\x1b]9;")
+
+
+def told(*states: State) -> list[list[int]]:
+    """The numbers of the notices that each of these States makes news of."""
+    said: list[str] = []
+    attention = Attention(AttentionPreferences(), said.append, in_tmux=False)
+    return [[notice.number for notice in attention.news(state)] for state in states]
+
+
+def noticing(*notices: Notice) -> State:
+    return msgspec.structs.replace(BREACH, notices=notices)
+
+
+def test_the_very_first_notice_of_a_new_engine_is_news() -> None:
+    assert told(noticing(), noticing(BAD), noticing(BAD), noticing(BAD, GOOD)) == [[], [1], [], [2]]
+
+
+def test_what_was_noticed_before_the_window_opened_is_no_news() -> None:
+    assert told(noticing(BAD), noticing(BAD), noticing(BAD, GOOD)) == [[], [], [2]]
+
+
+def test_an_engine_that_started_anew_and_counts_from_one_again_is_heard() -> None:
+    again = msgspec.structs.replace(BAD, at=NOW + timedelta(minutes=5))
+    assert told(noticing(), noticing(BAD, GOOD), noticing(), noticing(again)) == [[], [1, 2], [], [1]]
 
 
 def test_the_title_names_the_worst_and_is_written_once() -> None:

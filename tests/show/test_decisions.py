@@ -14,6 +14,7 @@ from nodescaler_tui.intents import (
     EndPause,
     Intent,
     PauseGroup,
+    ProposeAhead,
     ProposeInverse,
 )
 from nodescaler_tui.show.app import NodescalerApp
@@ -22,7 +23,7 @@ from nodescaler_tui.show.screens.asking import AskScreen
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer
 from tests.show.conftest import SpokenEngine, grid
-from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, VERIFIED
+from tests.show.doubtful_states import AHEAD, BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, VERIFIED
 from tests.show.states import BREACH, OPERATING
 from tests.show.test_key_flows import play, press
 
@@ -35,7 +36,7 @@ def asked(state: State, *keys: str) -> list[Intent]:
     async def script(_: NodescalerApp, __: SpokenEngine, pilot: Pilot[str]) -> None:
         await press(pilot, *keys)
 
-    decisions = (AnswerDoubt, ApprovePlan, BreakGlass, EndPause, PauseGroup, ProposeInverse)
+    decisions = (AnswerDoubt, ApprovePlan, BreakGlass, EndPause, PauseGroup, ProposeAhead, ProposeInverse)
     return [intent for intent in play(script, state).asked if isinstance(intent, decisions)]
 
 
@@ -107,6 +108,17 @@ def test_minutes_that_are_no_number_are_refused_at_once(minutes: str) -> None:
 
 def test_a_paused_group_offers_to_end_the_pause() -> None:
     assert asked(PAUSED, "p", *"over", "enter") == [EndPause("g-ap", "over")]
+
+
+def test_proposing_ahead_is_switched_on_and_off_with_a_reason() -> None:
+    assert asked(BREACH, "F", *"why", "enter") == [ProposeAhead("g-eu", on=True, reason="why")]
+    assert asked(AHEAD, "F", *"over", "enter") == [ProposeAhead("g-ap", on=False, reason="over")]
+
+
+def test_a_plan_on_a_forecast_takes_its_number_and_a_reason_and_y_is_only_typed() -> None:
+    assert asked(AHEAD, "a", "y", "y", "enter", "enter") == [ApprovePlan("g-ap", "a" * 64, "yy", "")]
+    keys = ("a", "1", "2", "enter", *"peak", "enter")
+    assert asked(AHEAD, *keys) == [ApprovePlan("g-ap", "a" * 64, "12", "peak")]
 
 
 def test_breaking_the_glass_only_proposes() -> None:

@@ -17,7 +17,7 @@ from textual.geometry import Region, Size
 
 from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.show.sparing import SparingCompositor, SparingUpdate, apart, around
-from nodescaler_tui.show.widgets.steady import changed_regions
+from nodescaler_tui.show.widgets.steady import Frame, changed_regions
 from nodescaler_tui.state import State
 from tests.show.conftest import grid, make_app
 from tests.show.states import BREACH, CALM, CRITICAL, LOST, OPERATING, WARNING, fleet
@@ -122,3 +122,30 @@ def test_around_a_hole_everything_else_is_left_once(region: Region, other: Regio
 
 def cells(regions: Iterable[Region]) -> set[tuple[int, int]]:
     return {(x, y) for region in regions for x in region.column_range for y in region.line_range}
+
+
+def test_a_title_that_changes_paints_the_border_that_it_stands_in_and_nothing_else() -> None:
+    async def painted() -> list[set[int]]:
+        app, _ = make_app(BREACH)
+        rows: list[set[int]] = []
+        partial = SparingCompositor.render_partial_update
+
+        def noted(compositor: SparingCompositor) -> SparingUpdate | None:
+            update = partial(compositor)
+            rows.append({y for patch in (update.patches if update else ()) for y in patch.region.line_range})
+            return update
+
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.pause()
+            box = app.screen.query_one("#fleet-box", Frame)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(SparingCompositor, "render_partial_update", noted)
+                box.title_above(Content("above"))
+                await pilot.pause()
+                box.title_below(Content("below"))
+                await pilot.pause()
+            assert "above" in grid(app).splitlines()[1]
+            assert "below" in grid(app).splitlines()[28]
+        return [each for each in rows if each]
+
+    assert asyncio.run(painted()) == [{1}, {28}]

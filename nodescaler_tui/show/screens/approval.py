@@ -25,6 +25,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
+from nodescaler_tui.show.widgets.proposal import AHEAD_OF_A_BREACH
 from nodescaler_tui.show.widgets.steady import entitle
 from nodescaler_tui.show.widgets.steps import steps_content
 from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
@@ -47,6 +48,7 @@ class ApprovalScreen(StateScreen):
         self._asked: int | None = None
         self._taking_back: int | None = None
         self._refused: Answer | None = None
+        self._painted = False
 
     def compose(self) -> ComposeResult:
         """The plan or the operation, what must be typed, two buttons, keys."""
@@ -67,6 +69,10 @@ class ApprovalScreen(StateScreen):
             self.query_one("#typed", Input).placeholder = self._typed_words(self.plan)
             in_policy = self.plan.confirmation is ConfirmationKind.KEY
             self.query_one("#cancel" if in_policy else "#typed").focus()
+        self.call_after_refresh(self._be_painted)
+
+    def _be_painted(self) -> None:
+        self._painted = True
 
     def _typed_words(self, plan: PlanState) -> str:
         wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name
@@ -88,7 +94,8 @@ class ApprovalScreen(StateScreen):
 
     def _draw_plan(self, plan: PlanState) -> None:
         box = self.query_one("#approval-box")
-        entitle(box, line((f"Plan for {self.group.name}", "accent")))
+        ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if plan.on_forecast else ("", "")
+        entitle(box, line((f"Plan for {self.group.name}", "accent"), ahead))
         content = plan_content(self.group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
 
@@ -146,7 +153,7 @@ class ApprovalScreen(StateScreen):
 
     def action_confirm(self) -> None:
         """Send the approval of exactly this plan, once, while no answer is awaited; never before it was painted."""
-        if self.plan is None or self.operation_id or self._asked is not None or not self.query("#typed"):
+        if self.plan is None or self.operation_id or self._asked is not None or not self._painted:
             return
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -17,22 +17,27 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import StartRecording, StopRecording, WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
+from nodescaler_tui.show.room import FLEET_FRAME, NOTHING_YET, WHOLE, fleet_lines
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.fleet import FleetTable
+from nodescaler_tui.show.widgets.fleet_order import row_count
 from nodescaler_tui.show.widgets.fleet_rows import totals
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
 from nodescaler_tui.show.widgets.proposal import ProposalCard
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.show.widgets.steady import entitle, subtitle
+from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
 from nodescaler_tui.views import Answer, GroupDetail
 
 WIDE: int = 110
-ASK_AFTER_S: float = 0.04
+AROUND: int = 8
+"""Lines of the dashboard that are neither fleet nor detail: link, proposal, keys."""
+ROOM_FOR_NODES: int = 15
+"""Lines beside those of the groups from which on the nodes are told under the plots."""
 BLANK_AFTER_S: float = 0.15
 
 
@@ -44,17 +49,17 @@ class DashboardScreen(PlottingScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._detail: GroupDetail | None = None
-        self._asking: Timer | None = None
         self._blanking: Timer | None = None
+        self._fleet_lines = NOTHING_YET
 
     def compose(self) -> ComposeResult:
         """Link line, fleet and detail, proposal, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
         with Horizontal(id="middle"):
-            with Vertical(id="fleet-box"):
+            with Frame(id="fleet-box"):
                 yield FleetTable(id="fleet")
-            with Vertical(id="detail-box"):
+            with Frame(id="detail-box"):
                 yield SignalPanel(id="signals")
                 yield NodesLine(id="nodes")
         yield ProposalCard(id="proposal")
@@ -71,12 +76,20 @@ class DashboardScreen(PlottingScreen):
         self.query_one(FleetTable).stay()
 
     def on_resize(self, _: Resize) -> None:
-        """Two columns where they fit."""
+        """Another size is another beginning."""
+        self._fleet_lines = NOTHING_YET
         self._arrange()
-        self.call_after_refresh(self.watch_again)
 
     def _arrange(self) -> None:
-        self.query_one("#detail-box").display = self.app.size.width >= WIDE
+        """Two columns where they fit; else the selected group under a fleet that is small enough."""
+        wide, room = self.app.size.width >= WIDE, self.app.size.height - AROUND
+        rows = row_count(self.desk.state.groups, by_site=self.query_one(FleetTable).arrangement.by_site)
+        self._fleet_lines = fleet_lines(rows, room, self._fleet_lines)
+        stacked = not wide and self._fleet_lines not in {NOTHING_YET, WHOLE}
+        self.query_one("#middle").set_class(stacked, "stacked")
+        self.query_one("#fleet-box").styles.height = self._fleet_lines + FLEET_FRAME if stacked else None
+        self.query_one("#detail-box").display = wide or stacked
+        self.query_one("#nodes").display = wide or room - self._fleet_lines >= ROOM_FOR_NODES
 
     @property
     def shown_group(self) -> GroupState | None:
@@ -86,11 +99,12 @@ class DashboardScreen(PlottingScreen):
     def draw(self) -> None:
         """Draw everything from the desk, as of now."""
         state, now = self.desk.state, self.now
+        self._arrange()
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
         self.query_one(FleetTable).show(state.groups, now)
-        box = self.query_one("#fleet-box")
-        entitle(box, Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
+        box = self.query_one("#fleet-box", Frame)
+        box.title_above(Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))
         self._draw_filter()
         self._draw_selected()
 
@@ -99,7 +113,7 @@ class DashboardScreen(PlottingScreen):
         table = self.query_one(FleetTable)
         wanted = table.arrangement.wanted
         told = f"filter “{wanted}”: {table.matching} of {len(self.desk.state.groups)} groups" if wanted else ""
-        subtitle(self.query_one("#fleet-box"), line((told, "warning")))
+        self.query_one("#fleet-box", Frame).title_below(line((told, "warning")))
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
@@ -107,13 +121,14 @@ class DashboardScreen(PlottingScreen):
         self.query_one(KeyLine).hide(*self.pointless)
         if not self.query_one("#detail-box").display:
             return
-        entitle(self.query_one("#detail-box"), _detail_title(group))
-        self.query_one(SignalPanel).show(group, now)
+        self.draw_plots()
         self.query_one(NodesLine).show(group, self._detail)
 
     def draw_plots(self) -> None:
-        """Draw the titles over the plots."""
-        self.query_one(SignalPanel).show(self.shown_group, self.now)
+        """Draw the titles over the plots; that of a plot which is alone stands in the frame."""
+        group, panel = self.shown_group, self.query_one(SignalPanel)
+        panel.show(group, self.now)
+        self.query_one("#detail-box", Frame).title_above(panel.headline or _detail_title(group))
 
     def receive(self, update: Update) -> None:
         """Nodes and plots of the watched group, and answers to what was asked here."""
@@ -132,9 +147,7 @@ class DashboardScreen(PlottingScreen):
         """
         self._detail = None
         self._draw_selected()
-        if self._asking is not None:
-            self._asking.stop()
-        self._asking = self.set_timer(ASK_AFTER_S, self.watch_again)
+        self.ask_soon()
         if self._blanking is None:
             self._blanking = self.set_timer(BLANK_AFTER_S, self._blank)
 
@@ -187,6 +200,7 @@ class DashboardScreen(PlottingScreen):
     def _arrange_fleet(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of an Arrangement
         table = self.query_one(FleetTable)
         table.arrange_by(replace(table.arrangement, **changes))
+        self._arrange()
         self._draw_filter()
 
     def action_record(self) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.events import Resize
 
 from nodescaler_tui.engine.client import Update
@@ -19,7 +19,7 @@ from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.show.widgets.steady import entitle, subtitle
+from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
 from nodescaler_tui.state import GroupState
@@ -42,7 +42,7 @@ class GroupScreen(PlottingScreen):
         """Link line, plots, nodes, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
-        with Container(id="group-box"):
+        with Frame(id="group-box"):
             yield SignalPanel(id="signals")
             with VerticalScroll(id="group-nodes"):
                 yield NodesLine(id="nodes")
@@ -56,9 +56,8 @@ class GroupScreen(PlottingScreen):
         return self.desk.state.group(self.group_id)
 
     def on_resize(self, _: Resize) -> None:
-        """Plots beside the nodes where there is room, above them where there is not; ask for plots that fit."""
+        """Plots beside the nodes where there is room, above them where there is not."""
         self.query_one("#group-box").set_class(self.app.size.width >= WIDE, "wide")
-        self.call_after_refresh(self.watch_again)
 
     def watch_again(self) -> None:
         """Ask for the nodes and for plots that fit."""
@@ -74,9 +73,10 @@ class GroupScreen(PlottingScreen):
             if group is not None
             else line(("This group is listed no more.", "warning"))
         )
-        entitle(self.query_one("#group-box"), title)
+        box = self.query_one("#group-box", Frame)
+        box.title_above(title)
         if group is not None:
-            subtitle(self.query_one("#group-box"), line((str(group.sentence)[: self.size.width - 8], "muted")))
+            box.title_below(line((str(group.sentence)[: self.size.width - 8], "muted")))
         self.query_one(SignalPanel).show(group, now)
         self.query_one(NodesLine).show(group, self._detail)
         self.query_one(NodeTable).show(self._detail, now)

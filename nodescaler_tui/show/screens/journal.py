@@ -22,6 +22,7 @@ from nodescaler_tui.show.screens.asking import AskScreen
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
+from nodescaler_tui.show.words import local_moments, moment_in_full
 from nodescaler_tui.state import JournalEntry
 from nodescaler_tui.views import Answer, ChainReport, JournalPage, Story
 
@@ -108,9 +109,9 @@ class JournalScreen(StateScreen):
     def _show_story(self, story: Story) -> None:
         rows: list[Content] = []
         for event in story.events:
-            rows.append(line((f"{event.seq:>5}  {_moment(event.at)}  ", "muted"), (event.kind, "accent")))
+            rows.append(line((f"{event.seq:>5}  {moment_in_full(event.at)}  ", "muted"), (event.kind, "accent")))
             for name, value in (*event.fields, ("hash", event.hash)):
-                rows += _field_rows(name, str(value), self.size.width - 6)
+                rows += _field_rows(name, local_moments(str(value)), self.size.width - 6)
         self.query_one("#story-box").border_title = "Operation" if story.operation_id else "Event"
         self.query_one("#story", Static).update(lines(*rows))
 

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual.timer import Timer
+
 from nodescaler_tui.intents import Acknowledge
-from nodescaler_tui.show.screens.showing import StateScreen
+from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.signals import SignalPanel
 
+ASK_AFTER_S: Final = 0.04
 SPANS_S: Final = (15 * 60, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 
 
 class PlottingScreen(StateScreen):
     """A screen with a SignalPanel of its own. The span is shared with every other screen of this window."""
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._asking: Timer | None = None
+
     def draw_plots(self) -> None:
         """Draw the titles over the plots; the screen that has them knows of what."""
 
     def on_signal_panel_refitted(self) -> None:
-        """Other plots are shown: ask for those."""
-        self.call_after_refresh(self.watch_again)
+        """Other plots are shown: title them, and ask for them."""
+        self.draw_plots()
+        self.ask_soon()
+
+    def ask_soon(self) -> None:
+        """Ask for plots, once, when what changes them has come to rest: a window being resized, a cursor that runs."""
+        if self._asking is not None:
+            self._asking.stop()
+        self._asking = self.set_timer(ASK_AFTER_S, self._ask)
+
+    def _ask(self) -> None:
+        """A screen under another one asks for nothing: the one above would be sent plots of the wrong size."""
+        if self.app.screen is self:
+            self.watch_again()
 
     @property
     def pointless(self) -> tuple[str, ...]:

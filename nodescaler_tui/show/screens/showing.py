@@ -58,6 +58,9 @@ class Travel(Protocol):
     def pause(self) -> None:
         """To the question for how long to pause the group."""
 
+    def ahead(self) -> None:
+        """To the question whether plans may be made for the group on a forecast alone."""
+
 
 class StateScreen(Screen[None]):
     """A screen that is drawn anew whenever State or the second changes."""
@@ -167,6 +170,10 @@ class StateScreen(Screen[None]):
     def action_pause(self) -> None:
         """To the question for how long to pause the group, or whether to end its pause."""
         self._travel.pause()
+
+    def action_ahead(self) -> None:
+        """To the question whether plans may be made for the group on a forecast alone."""
+        self._travel.ahead()
 
     def action_approve(self) -> None:
         """To the plan of the group; nothing is sent by this."""

@@ -64,6 +64,11 @@ def arranged(groups: Sequence[GroupState], arrangement: Arrangement) -> list[Fle
     return lines
 
 
+def row_count(groups: Sequence[GroupState], *, by_site: bool) -> int:
+    """How many lines all groups take, whatever the filter lets through: a filter that is typed moves nothing else."""
+    return len(groups) + (len({site_of(group) for group in groups}) if by_site else 0)
+
+
 def _by_site(groups: Sequence[GroupState]) -> list[tuple[str, tuple[GroupState, ...]]]:
     """Sites in the order of their first group, so that the worst site is on top when the worst group is."""
     place = {site_of(group): index for index, group in reversed(list(enumerate(groups)))}

@@ -33,7 +33,7 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
                 "warning" if left == "0:00" else "muted",
             ),
         ),
-        *_listed("why", plan.reasons, "critical"),
+        *_listed("why", plan.reasons, "warning" if plan.on_forecast else "critical"),
         *_listed("after", (*str(plan.projection).split("; "), *_expected(group, plan)), ""),
         *_gates(plan, max(width - 12, 20)),
         line(("receiver  ", "muted"), (f"{receiver.name} at {receiver.host}", "bold")),

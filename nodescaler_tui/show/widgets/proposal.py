@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
 from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
-from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.inked import hanging, line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
 from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
+
+AHEAD_OF_A_BREACH: Final = "ahead of a breach: nothing is critical yet"
+ROWS: Final = 4
+FRAME: Final = 4
 
 
 class ProposalCard(SteadyText):
@@ -18,24 +23,25 @@ class ProposalCard(SteadyText):
 
     def show(self, state: State, group: GroupState | None, now: datetime) -> None:
         """Draw it as of now."""
-        title, content = proposal_content(state, group, now)
+        title, content = proposal_content(state, group, now, self.size.width or self.app.size.width - FRAME)
         entitle(self, title)
         self.put(content)
 
 
-def proposal_content(state: State, group: GroupState | None, now: datetime) -> tuple[Content, Content]:
-    """Title and body."""
+def proposal_content(state: State, group: GroupState | None, now: datetime, width: int) -> tuple[Content, Content]:
+    """Title and body, for so many columns."""
     if group is None:
         return Content("Proposal"), line(("No node group is known yet.", "muted"))
     operation = state.operation(group.operation_id)
     if operation is not None and not operation.settled:
-        return Content("Operation"), operation_summary(operation)
+        return Content("Operation"), operation_summary(operation, width)
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
         return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
-    return line(("Proposal", "accent")), plan_summary(group, group.plan, now, keys=not state.watched_only)
+    ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
+    return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -53,12 +59,11 @@ def ahead_rows(group: GroupState, now: datetime) -> list[Content]:
     return [line(("ahead  ", "muted"), (outlook_words(signal, now), colour), (doubt, "muted"))]
 
 
-def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: bool) -> Content:
+def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, *, keys: bool) -> Content:
     """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
     declared = "  nodes declared, not measured" if group.counts.declared else ""
-    expected = approval_words(group, plan)
     return lines(
         line(
             (f"{group.name}   ", "bold"),
@@ -67,14 +72,9 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
         ),
         line(
             ("why    ", "muted"),
-            ("; ".join(plan.reasons), "critical"),
-            (f"  when proposed {age(plan.created_at, now)} ago", "muted"),
+            *_why(plan, age(plan.created_at, now)),
         ),
-        line(
-            ("after  ", "muted"),
-            (str(plan.projection).split("; ", maxsplit=1)[0], ""),
-            (f"   if you approve: {expected}" if expected else "", ""),
-        ),
+        _after(plan, approval_words(group, plan), width),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),
@@ -82,6 +82,24 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, *, keys: boo
             *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
     )
+
+
+def _why(plan: PlanState, shown_age: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Every reason; of a plan on a forecast only what is expected and when, counted from when it was proposed.
+
+    The title has said that nothing is critical yet; why it is expected is read in the plan.
+    """
+    if plan.on_forecast:
+        return (plan.reasons[1].partition(":")[0], "warning"), (f" (said {shown_age} ago)", "muted")
+    return ("; ".join(plan.reasons), "critical"), (f"  when proposed {shown_age} ago", "muted")
+
+
+def _after(plan: PlanState, expected: str, width: int) -> Content:
+    """The projection; the forecast beside it only where both fit, as a second row would push the gates off the card."""
+    head, projected = "after  ", str(plan.projection).split("; ", maxsplit=1)[0]
+    beside = f"   if you approve: {expected}" if expected else ""
+    fits = len(head) + len(projected) + len(beside) <= width
+    return line((head, "muted"), (projected, ""), (beside if fits else "", ""))
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
@@ -100,17 +118,18 @@ def closed_gate(gate: GateState) -> tuple[str, str]:
     return (f"✗ {gate.name}: {gate.sentence}  ", "critical")
 
 
-def operation_summary(operation: OperationState) -> Content:
-    """An operation under way: where it stands, and its last step."""
+def operation_summary(operation: OperationState, width: int) -> Content:
+    """An operation under way: where it stands, its last step, what can be done, and who began it where that fits."""
     done = [step for step in operation.steps if step.at is not None]
-    last = done[-1] if done else None
-    return lines(
-        line(
-            (f"{operation.group_name}   ", "bold"),
-            (f"{operation.from_nodes} → {operation.requested_nodes} nodes  ", ""),
-            (operation.phase.value, phase_ink(operation.phase)),
-        ),
-        line(("last   ", "muted"), (f"{last.title}: {last.detail}" if last else "", "")),
-        line(("by     ", "muted"), (str(operation.operator), "")),
-        line((str(operation.advice) or "o shows every step; it goes on without this window.", "muted")),
+    last = f"{done[-1].title}: {done[-1].detail}" if done else ""
+    head = line(
+        (f"{operation.group_name}   ", "bold"),
+        (f"{operation.from_nodes} → {operation.requested_nodes} nodes  ", ""),
+        (operation.phase.value, phase_ink(operation.phase)),
     )
+    told = hanging(("last   ", "muted"), last, "", width, 2)
+    advice = str(operation.advice) or "o shows every step; it goes on without this window."
+    done_about_it = hanging(("", ""), advice, "muted", width, ROWS - 1 - len(told))
+    by = line(("by     ", "muted"), (str(operation.operator), ""))
+    room = ROWS - 1 - len(told) - len(done_about_it)
+    return lines(head, *told, *([by] if room else []), *done_about_it)

@@ -31,10 +31,15 @@ from nodescaler_tui.state import GroupState, SignalState
 from nodescaler_tui.views import Plot, PlotSize
 
 LEAST_PLOT_HEIGHT = 5
+LEAST_BARE_HEIGHT = 4
+"""Of a plot that is alone, so that one line more above or below does not take it away."""
 
 
 class SignalPanel(Vertical):
-    """Three titles, with a plot under as many of them as there is room for: the worst first."""
+    """Three titles, with a plot under as many of them as there is room for: the worst first.
+
+    Where there is room for one plot and for nothing else, its title is left to the frame around the panel.
+    """
 
     class Refitted(Message):
         """Other plots are shown than before, so that others must be asked for."""
@@ -45,6 +50,8 @@ class SignalPanel(Vertical):
         self._plots: dict[SignalName, Plot] = {}
         self._cursor: int | None = None
         self._plotted: tuple[SignalName, ...] = tuple(SignalName)
+        self._group: GroupState | None = None
+        self.headline = Content("")
 
     def compose(self) -> ComposeResult:
         """One title and one plot for each signal."""
@@ -54,29 +61,42 @@ class SignalPanel(Vertical):
 
     def on_resize(self) -> None:
         """Plots of another size must be asked for."""
+        self._fit()
+        self.post_message(self.Refitted())
+
+    def on_hide(self) -> None:
+        """No plot is looked at."""
         self.post_message(self.Refitted())
 
     def show(self, group: GroupState | None, now: datetime) -> None:
         """Draw the titles as of now, or as of the moment that the cursor points at."""
-        self._fit(group)
-        for name in SignalName:
-            plot = self._plots.get(name)
-            pointed = plot is not None and self._cursor is not None
-            width = self.size.width or self.app.size.width
-            title = (
-                title_at(name, plot, self._cursor)  # type: ignore[arg-type]
-                if pointed
-                else signal_title(group, name, now, width, limits=self._limits)
-            )
-            self.query_one(f"#title-{name.value}", SteadyText).put(title)
-
-    def _fit(self, group: GroupState | None) -> None:
-        wanted = plotted(group, self.size.height) if self.size.height else self._plotted
-        if wanted != self._plotted:
-            self._plotted = wanted
-            for name in SignalName:
-                self.query_one(f"#plot-{name.value}", PlotView).display = name in wanted
+        self._group = group
+        if self._fit():
             self.post_message(self.Refitted())
+        titles = {name: self._title(name, now) for name in SignalName}
+        for name, title in titles.items():
+            self.query_one(f"#title-{name.value}", SteadyText).put(title)
+        self.headline = titles[self._plotted[0]] if self._bare else Content("")
+
+    def _title(self, name: SignalName, now: datetime) -> Content:
+        plot, width = self._plots.get(name), self.size.width or self.app.size.width
+        if plot is not None and self._cursor is not None:
+            return title_at(name, plot, self._cursor, now)
+        return signal_title(self._group, name, now, width, limits=self._limits)
+
+    @property
+    def _bare(self) -> bool:
+        return len(self._plotted) == 1 and self.size.height < len(SignalName) + LEAST_PLOT_HEIGHT
+
+    def _fit(self) -> bool:
+        """Show what there is room for; whether other plots are shown than before."""
+        before = self._plotted
+        if self.size.height:
+            self._plotted = plotted(self._group, self.size.height)
+        for name in SignalName:
+            self.query_one(f"#plot-{name.value}", PlotView).display = name in self._plotted
+            self.query_one(f"#title-{name.value}", SteadyText).display = not self._bare
+        return self._plotted != before
 
     def show_plots(self, plots: tuple[Plot, ...]) -> None:
         """Paint finished plots."""
@@ -113,13 +133,13 @@ class SignalPanel(Vertical):
         """The canvases that there is room for."""
         sizes = [(name, self.query_one(f"#plot-{name.value}", PlotView).size) for name in self._plotted]
         return tuple(
-            PlotSize(name, size.width, size.height) for name, size in sizes if size.height >= LEAST_PLOT_HEIGHT
+            PlotSize(name, size.width, size.height) for name, size in sizes if size.height >= LEAST_BARE_HEIGHT
         )
 
 
 def plotted(group: GroupState | None, height: int) -> tuple[SignalName, ...]:
-    """Which signals get a plot in so many rows, titles counted; when not all do, the worst ones."""
-    room = (height - len(SignalName)) // LEAST_PLOT_HEIGHT
+    """Which signals get a plot in so many rows, titles counted where they fit; when not all do, the worst ones."""
+    room = (height - len(SignalName)) // LEAST_PLOT_HEIGHT or int(height >= LEAST_BARE_HEIGHT)
     ranked = sorted(SignalName, key=lambda name: _rank(group, name))[: max(room, 0)]
     return tuple(name for name in SignalName if name in ranked)
 
@@ -129,7 +149,7 @@ def _rank(group: GroupState | None, name: SignalName) -> int:
     return len(RANKS) if signal is None else RANKS[level_severity(signal.level)]
 
 
-def title_at(name: SignalName, plot: Plot, column: int) -> Content:
+def title_at(name: SignalName, plot: Plot, column: int, now: datetime) -> Content:
     """What a plot says at the column under the cursor: when, the mean, the worst node, and what was done then."""
     if plot.starts_at is None or column >= len(plot.means):
         return line((f"{SIGNAL_NAMES[name]}  ", "bold"), ("nothing is drawn there", "muted"))
@@ -138,7 +158,7 @@ def title_at(name: SignalName, plot: Plot, column: int) -> Content:
     done = "; ".join(str(mark.words) for mark in plot.marks if mark.column == column)
     return line(
         (f"{SIGNAL_NAMES[name]} ", "bold"),
-        (f"{moment_words(at)}  ", "accent"),
+        (f"{moment_words(at, now)}  ", "accent"),
         _expected(name, plot, column) or _measured(name, mean),
         ("" if worst is None else f"  worst {_pointed(name, worst)}", "muted"),
         (f"  {done}" if done else "", "accent"),

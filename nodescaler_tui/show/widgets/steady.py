@@ -5,6 +5,11 @@ Over ssh it is bytes that cost, so a digit that changes repaints a digit and not
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
@@ -35,20 +40,43 @@ class SteadyText(Widget):
         return self._content
 
 
+class Frame(Vertical):
+    """A box with titles in its border. When one changes, only the border that it stands in is painted anew."""
+
+    _border_alone: Region | None = None
+
+    def title_above(self, title: Content) -> None:
+        """Write what stands in the upper border."""
+        if self.border_title != title.markup:
+            with self._painting(0):
+                self.border_title = title
+
+    def title_below(self, words: Content) -> None:
+        """Write what stands in the lower border."""
+        if (self.border_subtitle or "") != words.markup:
+            with self._painting(self.outer_size.height - 1):
+                self.border_subtitle = words
+
+    @contextmanager
+    def _painting(self, row: int) -> Iterator[None]:
+        """Meanwhile ask for this row of the box alone, counted from its upper border."""
+        offset = self.content_offset
+        self._border_alone = Region(-offset.x, row - offset.y, self.outer_size.width, 1)
+        try:
+            yield
+        finally:
+            self._border_alone = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Textual's own way to set a title asks for everything that is in the box."""
+        asked = regions if self._border_alone is None else (self._border_alone,)
+        return super().refresh(*asked, repaint=repaint, layout=layout, recompose=recompose)
+
+
 def entitle(widget: Widget, title: Content) -> None:
-    """Write a widget's border title, when it differs: only the upper border is painted anew."""
+    """Write a widget's border title, when it differs."""
     if widget.border_title != title.markup:
-        widget._border_title = title  # noqa: SLF001 - the public way paints everything inside anew
-        offset = widget.content_offset
-        widget.refresh(Region(-offset.x, -offset.y, widget.outer_size.width, 1))
-
-
-def subtitle(widget: Widget, words: Content) -> None:
-    """Write what stands in a widget's lower border, when it differs: only that border is painted anew."""
-    if (widget.border_subtitle or "") != words.markup:
-        widget._border_subtitle = words  # noqa: SLF001 - as above
-        offset = widget.content_offset
-        widget.refresh(Region(-offset.x, widget.outer_size.height - offset.y - 1, widget.outer_size.width, 1))
+        widget.border_title = title
 
 
 def same(one: Content, other: Content) -> bool:
