@@ -26,6 +26,7 @@ from nodescaler_tui.settings.model import (
     Settings,
     SettingsError,
     ShowSettings,
+    StoreSettings,
     VerifySettings,
 )
 from nodescaler_tui.settings.places import find_paths
@@ -203,6 +204,7 @@ def _assembled(
         audit=AuditSettings(**section("audit", "signing_key_file")),
         history=HistorySettings(**section("history", *(field.name for field in fields(HistorySettings)))),
         metrics=MetricsSettings(**section("metrics", "listen")),
+        store=StoreSettings(**section("store", "url")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(
             **section("show", "theme", "bell", "desktop_notifications", "window_title", "quiet"), keys=keys

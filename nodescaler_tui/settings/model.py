@@ -145,6 +145,13 @@ class HistorySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where a team's shared store is, postgresql://…; empty for this user's own files. It never holds a password."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """Where the engine answers as OpenMetrics, HOST:PORT; empty for nowhere."""
 
@@ -225,6 +232,7 @@ class Settings:
     receivers: Mapping[str, ReceiverSettings] = field(default_factory=dict)
     history: HistorySettings = HistorySettings()
     metrics: MetricsSettings = MetricsSettings()
+    store: StoreSettings = StoreSettings()
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """What must still be given before anything can be watched: the variable, and what it is for."""
