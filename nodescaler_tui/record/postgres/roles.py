@@ -32,7 +32,8 @@ def init(session: Session) -> None:
     with session.transaction():
         for role in (VIEWER, OPERATOR, OWNER):
             session.execute(sql.SQL(_MAKE_ROLE).format(role=sql.Identifier(role)))
-        session.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(VIEWER), sql.Identifier(OPERATOR)))
+        if session.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (OPERATOR, VIEWER)).fetchone() != (True,):
+            session.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(VIEWER), sql.Identifier(OPERATOR)))
         if session.execute("SELECT pg_has_role(%s, 'USAGE')", (OWNER,)).fetchone() != (True,):
             session.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
         _make_schema(session)

@@ -19,19 +19,14 @@ _BY_STATE: Final = {
     "23505": "{place}: somebody was first. The plan is approved already, or its group has an open operation",
     "25006": "{place} can only be read: it is a replica, or it was set to read-only. Name the primary to act",
     "25P03": "{place} ended a transaction in which nothing was said for too long. " + _AGAIN,
-    "28000": "{place} does not let this user in ({said})",
-    "28P01": "{place} does not accept the password. Check the file that PGPASSFILE names",
-    "3D000": "{place} does not exist. Make the database first",
     "3F000": "{place} " + _INIT,
     "42501": "{place}: {said}. Who is to act must be a member of nodescaler_operator",
     "42883": "{place} " + _INIT,
     "42P01": "{place} " + _INIT,
     "53100": "The disk of {place} is full. Nothing that was confirmed is lost",
-    "53300": "{place} has no free connection. " + _AGAIN,
     "55P03": "Another program has held the journal at {place} for too long. " + _AGAIN,
     "57014": "{place} took too long to answer. " + _AGAIN,
     "57P01": "{place} is being shut down. " + _AGAIN,
-    "57P03": "{place} is starting up. " + _AGAIN,
 }
 
 _BY_TEXT: Final = {
@@ -39,6 +34,12 @@ _BY_TEXT: Final = {
         "{place} is a connection pooler that takes no options. Name the server itself, or a pooler in session mode "
         "that passes options on"
     ),
+    "does not exist": "{place} cannot be used: {said}. Make it first, or name another",
+    "password authentication failed": "{place} does not accept the password. Check the file that PGPASSFILE names",
+    "no pg_hba.conf entry": "{place} does not let this user in from here. Its administrator decides that (pg_hba.conf)",
+    "too many": "{place} has no free connection. " + _AGAIN,
+    "starting up": "{place} is starting up. " + _AGAIN,
+    "shutting down": "{place} is being shut down. " + _AGAIN,
     "no password supplied": "{place} wants a password, and the file that PGPASSFILE names has none for it",
     "root certificate file": (
         "{place} cannot be verified without the certificate of its authority. Add ?sslrootcert=FILE to store.url, or "
@@ -67,6 +68,6 @@ def _sentence(error: psycopg.Error, place: str) -> str:
 
 
 def _said(error: psycopg.Error) -> str:
-    """The server's own first line, or the driver's."""
-    text = error.diag.message_primary or str(error) or type(error).__name__
+    """The server's own first line, or the driver's, which repeats the address before it."""
+    text = error.diag.message_primary or str(error).rpartition("FATAL:")[2] or type(error).__name__
     return text.strip().splitlines()[0].rstrip(".")
