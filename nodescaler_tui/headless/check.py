@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, open_journal, receiver_from
+from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
+from nodescaler_tui.engine.journal_opening import open_journal
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import GroupKind, Observation, Problem
 from nodescaler_tui.observe.connection import UnusableAddress
@@ -99,7 +100,9 @@ def _store(settings: Settings) -> Finding:
             pass
     except (SettingsError, JournalUnavailable, UnusableKey) as error:
         return Finding(Mark.FAIL, "journal", str(error))
-    return Finding(Mark.OK, "journal", f"{settings.paths.journal} can be written, {head.seq} events.")
+    return Finding(
+        Mark.OK, "journal", f"{settings.store.url or settings.paths.journal} can be written, {head.seq} events."
+    )
 
 
 def _receiver(settings: Settings) -> Finding:

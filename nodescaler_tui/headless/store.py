@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.events import JournalUnavailable
+from nodescaler_tui.record.shared import needing_the_driver
 from nodescaler_tui.settings import SettingsError, Sources, load_settings
 
 if TYPE_CHECKING:
@@ -59,11 +60,9 @@ def _sessions(options: argparse.Namespace) -> Sessions:
     url = load_settings(Sources(config_file=options.config, overrides=overrides)).store.url
     if not url:
         raise SettingsError(NO_STORE)
-    try:
+    with needing_the_driver():
         from nodescaler_tui.record.postgres.address import Timeouts  # noqa: PLC0415 - an extra
         from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        raise SettingsError("A shared store needs one more package: pip install 'nodescaler-tui[postgres]'.") from error
     return Sessions(url, Timeouts(lock_s=10.0, statement_s=600.0, idle_in_transaction_s=600.0))
 
 

@@ -39,10 +39,12 @@ def test_a_store_is_made_and_then_there_is_nothing_left_to_do(empty: Database, c
 def test_a_journal_is_copied_and_audit_verifies_it_there(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    source = SqliteJournal.open(load_settings().paths.journal, version="1")
+    SqliteJournal.open(load_settings().paths.journal, version="1")
     assert main(["--url", database.url("postgres"), "copy"]) == 0
     assert "1 event, each chained" in capsys.readouterr().out
     monkeypatch.setenv("NODESCALER_STORE_URL", database.url("vic"))
+    load_settings().paths.journal.rename(tmp_path / "put away.db")
+    source = SqliteJournal(tmp_path / "put away.db")
     assert audit.main(["verify"]) == 0
     assert source.head().hash[:16] in capsys.readouterr().out
     assert audit.main(["head"]) == 0
@@ -80,9 +82,7 @@ def test_check_says_who_we_are_and_what_the_server_promises(
     assert "1 event" in lines["journal"]
 
 
-def test_check_names_an_empty_database_and_a_journal_that_has_not_begun(
-    database: Database, capsys: Captured
-) -> None:
+def test_check_names_an_empty_database_and_a_journal_that_has_not_begun(database: Database, capsys: Captured) -> None:
     assert main(["--url", database.url("ana"), "check"]) == 1
     assert "holds no journal yet" in capsys.readouterr().out
     database.run("DROP SCHEMA nodescaler CASCADE")

@@ -60,8 +60,9 @@ def test_a_session_that_the_server_has_ended_meanwhile_costs_nobody_anything(dat
 
 def test_a_session_whose_use_failed_is_not_used_again(database: Database) -> None:
     sessions = Sessions(database.url())
-    with pytest.raises(JournalUnavailable), sessions.session() as session:
+    with sessions.session() as session:
         first = session.info.backend_pid
+    with pytest.raises(JournalUnavailable, match="division by zero"), sessions.session() as session:
         session.execute("SELECT 1 / 0")
     with sessions.session() as session:
         assert session.info.backend_pid != first
@@ -122,10 +123,12 @@ def test_a_database_without_a_store_says_how_one_is_made(database: Database) -> 
         PostgresJournal.open(database.url(), version="1")
 
 
-def test_what_drops_a_sessions_timeouts_is_refused() -> None:
-    """A pooler that ignores options: here, a server that greets, and says that nothing was set."""
-    with pytest.raises(JournalUnavailable, match="timeouts"):
-        Sessions("postgresql:///ops")._check(180000, "UTF8", False)
+def test_what_drops_a_sessions_timeouts_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a pooler does that was told to ignore options: they never reach the server."""
+    sessions = Sessions(database.url())
+    monkeypatch.setattr(sessions, "_conninfo", database.url())
+    with pytest.raises(JournalUnavailable, match="timeouts"), sessions.session():
+        pytest.fail("a session without timeouts")
 
 
 def test_a_pooler_that_takes_no_options_is_named() -> None:

@@ -68,9 +68,7 @@ def test_every_byte_arrives_and_the_chain_goes_on(
     assert verify_journal(journal, installation=source.installation()).intact
 
 
-def test_the_copy_knows_where_each_operation_stands(
-    source: SqliteJournal, database: Database, owner: Sessions
-) -> None:
+def test_the_copy_knows_where_each_operation_stands(source: SqliteJournal, database: Database, owner: Sessions) -> None:
     copy_journal(source, owner)
     journal = PostgresJournal.open(database.url(), version="2")
     with pytest.raises(JournalUnavailable, match="cannot follow"), journal.transaction() as transaction:

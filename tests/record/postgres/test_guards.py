@@ -63,9 +63,7 @@ def write(journal: PostgresJournal, *drafts: Draft) -> None:
 
 
 @pytest.mark.parametrize("accident", ACCIDENTS)
-def test_an_accident_is_refused_and_changes_nothing(
-    database: Database, begun: PostgresJournal, accident: str
-) -> None:
+def test_an_accident_is_refused_and_changes_nothing(database: Database, begun: PostgresJournal, accident: str) -> None:
     before = list(begun.stored()), begun.head()
     with pytest.raises(psycopg.Error, match=r"append-only|gaps|chained|head"):
         database.run(accident)

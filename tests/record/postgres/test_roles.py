@@ -60,9 +60,7 @@ def begun(database: Database) -> PostgresJournal:
 def refused(database: Database, user: str, statements: list[str]) -> list[str]:
     """Those that the server does not refuse for want of rights."""
     let_through = []
-    with psycopg.connect(
-        database.url(user), autocommit=True, options="-c search_path=nodescaler"
-    ) as connection:
+    with psycopg.connect(database.url(user), autocommit=True, options="-c search_path=nodescaler") as connection:
         for statement in statements:
             try:
                 connection.execute(statement.encode())

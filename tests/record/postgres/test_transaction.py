@@ -10,6 +10,7 @@ import pytest
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.postgres.journal import PostgresJournal
+from nodescaler_tui.record.postgres.transaction import PostgresTransaction
 from tests.postgresql.databases import Database
 from tests.record.conftest import draft
 from tests.record.postgres.cutting import Cutter, cutter
@@ -65,10 +66,14 @@ def test_what_breaks_off_before_the_commit_wrote_nothing(
     assert verify_journal(journal).intact
 
 
+def append_and_swallow(transaction: PostgresTransaction) -> None:
+    transaction.append(draft(1))
+    with pytest.raises(psycopg.Error):
+        transaction._session.execute("SELECT 1 / 0")
+
+
 def test_a_refusal_that_somebody_swallows_still_undoes_the_transaction(database: Database) -> None:
     journal = PostgresJournal.open(database.url(), version="1")
     with pytest.raises(JournalUnavailable, match="Nothing was written"), journal.transaction() as transaction:
-        transaction.append(draft(1))
-        with pytest.raises(psycopg.Error):
-            transaction._session.execute("SELECT 1 / 0")
+        append_and_swallow(transaction)
     assert len(journal.read()) == 1
