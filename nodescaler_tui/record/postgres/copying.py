@@ -10,7 +10,7 @@ from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.chain import Verification, verify, verify_journal
 from nodescaler_tui.record.postgres.connection import Session, Sessions
 from nodescaler_tui.record.postgres.roles import as_owner
-from nodescaler_tui.record.postgres.rows import head_of, page_of, rows_of
+from nodescaler_tui.record.postgres.rows import beginning_of, head_of, page_of
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
 from nodescaler_tui.record.postgres.transaction import begin
 from nodescaler_tui.record.rows import BEFORE_ALL, StoredEvent
@@ -44,7 +44,7 @@ def copy_journal(source: StoredJournal, target: Sessions) -> Verification:
 
 def _require_empty(session: Session, place: str) -> None:
     head = head_of(session)
-    if head is not None or rows_of(session, BEFORE_ALL, 1):
+    if beginning_of(session)[1]:
         held = "a damaged journal" if head is None else f"a journal of {head.seq} events"
         raise JournalUnavailable(f"{place} holds {held} already. Copy into a store that was just made.")
 

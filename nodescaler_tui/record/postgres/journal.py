@@ -15,7 +15,7 @@ from typing import Final
 from nodescaler_tui.events import Draft, Event, EventKind, JournalUnavailable
 from nodescaler_tui.record.postgres.address import Timeouts
 from nodescaler_tui.record.postgres.connection import TIMEOUTS, Session, Sessions
-from nodescaler_tui.record.postgres.rows import hash_at, head_of, page_of, rows_of
+from nodescaler_tui.record.postgres.rows import beginning_of, end_of, hash_at, head_of, page_of, rows_of
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
 from nodescaler_tui.record.postgres.transaction import PostgresTransaction, begin
 from nodescaler_tui.record.rows import BEFORE_ALL, LOST_HEAD, Head, Page, StoredEvent, events_in
@@ -69,7 +69,7 @@ class PostgresJournal:
     def begin(self, version: str, at: datetime) -> None:
         """Append the first event, unless somebody else was faster. Raises JournalUnavailable."""
         with self._sessions.session() as session:
-            if head_of(session) is not None or rows_of(session, BEFORE_ALL, 1):
+            if beginning_of(session)[1]:
                 return
             begin(session)
             installation = secrets.token_hex(16)
@@ -83,9 +83,9 @@ class PostgresJournal:
     def check(self) -> None:
         """Raises JournalUnavailable, saying what to do, when there is no journal that we can read."""
         with self._sessions.session() as session:
-            if rows_of(session, 0, 1)[:1] and rows_of(session, 0, 1)[0].seq == 1:
-                return
-            begun = head_of(session) is not None or bool(rows_of(session, BEFORE_ALL, 1))
+            whole, begun = beginning_of(session)
+        if whole:
+            return
         if begun:
             raise JournalUnavailable(f"{self._sessions.place} has no first event. Restore it from a backup.")
         raise JournalUnavailable(NOT_BEGUN)
@@ -103,11 +103,10 @@ class PostgresJournal:
     def check_whole(self) -> None:
         """Raises JournalUnavailable when the journal does not end where it says; nothing may follow then."""
         with self._sessions.session() as session:
-            head = head_of(session)
-            last = session.execute("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+            head, last = end_of(session)
         if head is None:
             raise JournalUnavailable(LOST_HEAD)
-        if last is None or Head(*last) != head:
+        if last != head:
             raise JournalUnavailable(
                 f"The last event at {self._sessions.place} is not the one that its head names: it was cut, or written "
                 "by another program. Run `nodescaler-tui audit verify`, then restore it from a backup."

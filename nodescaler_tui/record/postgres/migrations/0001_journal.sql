@@ -149,10 +149,11 @@ CREATE FUNCTION begin_journal(known integer, installation text) RETURNS void
 AS $$
 BEGIN
     PERFORM require_schema(known);
+    -- Who begins at the same moment waits here, and then sees the head of whoever was first.
+    PERFORM pg_advisory_xact_lock(1314081329);
     IF NOT EXISTS (SELECT FROM head) THEN
         INSERT INTO head (one, seq, hash)
-        VALUES (1, 0, encode(sha256(convert_to(E'nodescaler-tui journal\n' || installation, 'UTF8')), 'hex'))
-        ON CONFLICT DO NOTHING;
+        VALUES (1, 0, encode(sha256(convert_to(E'nodescaler-tui journal\n' || installation, 'UTF8')), 'hex'));
     END IF;
 END
 $$;
