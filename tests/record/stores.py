@@ -103,7 +103,7 @@ class SqliteStore:
 class PostgresStore:
     """A journal in a database of its own, opened by an operator."""
 
-    kills = 10
+    kills = 5
 
     def __init__(self, database: Database) -> None:
         from nodescaler_tui.record.postgres.address import Timeouts  # noqa: PLC0415 - the other store needs no driver

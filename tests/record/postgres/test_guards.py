@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import psycopg
@@ -12,7 +13,8 @@ from nodescaler_tui.lifecycle import TRANSITIONS
 from nodescaler_tui.record.canonical import chained_hash, event_bytes
 from nodescaler_tui.record.guards import phase_after
 from nodescaler_tui.record.postgres.journal import PostgresJournal
-from tests.postgresql.databases import Database
+from tests.postgresql.databases import Database, fresh_database
+from tests.postgresql.server import Server
 from tests.record.conftest import NOON, draft
 
 ACCIDENTS = [
@@ -43,13 +45,26 @@ ACCIDENTS = [
 ]
 
 
-@pytest.fixture
-def begun(database: Database) -> PostgresJournal:
+def three_events(database: Database) -> PostgresJournal:
     journal = PostgresJournal.open(database.url(), version="1", clock=lambda: NOON)
     with journal.transaction() as transaction:
         transaction.append(draft(1))
         transaction.append(Draft(EventKind.PLAN_APPROVED, NOON, "ana", "group-1", "op-1", {"plan_hash": "ab"}))
     return journal
+
+
+@pytest.fixture
+def begun(database: Database) -> PostgresJournal:
+    return three_events(database)
+
+
+@pytest.fixture(scope="module")
+def untouched(postgresql: Server) -> Iterator[tuple[Database, PostgresJournal]]:
+    """One for all accidents, as none of them changes anything."""
+    with fresh_database(postgresql) as database:
+        journal = three_events(database)
+        yield database, journal
+        journal.close()
 
 
 def step(kind: EventKind, operation: str = "op-2", group: str = "group-2", **fields: str) -> Draft:
@@ -63,11 +78,13 @@ def write(journal: PostgresJournal, *drafts: Draft) -> None:
 
 
 @pytest.mark.parametrize("accident", ACCIDENTS)
-def test_an_accident_is_refused_and_changes_nothing(database: Database, begun: PostgresJournal, accident: str) -> None:
-    before = list(begun.stored()), begun.head()
+def test_an_accident_is_refused_and_changes_nothing(untouched: tuple[Database, PostgresJournal], accident: str) -> None:
+    database, journal = untouched
+    before = list(journal.stored()), journal.head()
     with pytest.raises(psycopg.Error, match=r"append-only|gaps|chained|head"):
         database.run(accident)
-    assert (list(begun.stored()), begun.head()) == before
+    assert (list(journal.stored()), journal.head()) == before
+    assert len(before[0]) == 3
 
 
 def test_an_event_that_does_not_follow_the_one_before_is_refused(database: Database, begun: PostgresJournal) -> None:
@@ -93,8 +110,9 @@ def test_who_does_not_ask_for_the_head_first_can_still_break_no_chain(
 
 def test_the_database_and_the_code_have_the_same_table_of_transitions(database: Database) -> None:
     kinds, phases = [EventKind.PLAN_APPROVED, *TRANSITIONS], [None, *OperationPhase]
+    settling = product((EventKind.OPERATION_SETTLED,), phases, ("sending", "", "fine"))
     with database.connect() as opened:
-        for kind, phase, outcome in product(kinds, phases, ("PARTIAL", "sending", "")):
+        for kind, phase, outcome in [*product(kinds, phases, ("PARTIAL",)), *settling]:
             canonical = event_bytes(2, step(kind, outcome=outcome))
             row = opened.execute("SELECT phase_after(document_of(%s), %s)", (canonical, phase)).fetchone()
             assert row == (phase_after(canonical, phase),), (kind, phase, outcome)
