@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nodescaler_tui.headless import audit
+from nodescaler_tui.headless import audit, check
 from nodescaler_tui.headless.store import main
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.sqlite import SqliteJournal
@@ -109,3 +109,15 @@ def test_without_the_driver_it_is_said_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert "nodescaler-tui[postgres]" in done.stderr
+
+
+def test_the_preflight_looks_at_a_teams_journal_and_begins_none(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("NODESCALER_STORE_URL", database.url("ana"))
+    assert check.main([]) == 1
+    assert "FAIL  journal          The store holds no journal yet" in capsys.readouterr().out
+    assert database.ask("SELECT count(*) FROM head") == (0,)
+    PostgresJournal.open(database.url("ana"), version="1").close()
+    check.main([])
+    assert "note  journal" in capsys.readouterr().out

@@ -21,7 +21,7 @@ from nodescaler_tui.record.postgres.transaction import PostgresTransaction, begi
 from nodescaler_tui.record.rows import BEFORE_ALL, LOST_HEAD, Head, Page, StoredEvent, events_in
 from nodescaler_tui.record.witness import Witness
 
-NOT_BEGUN: Final = "The store holds no journal yet: the first operator who opens it begins one, or `store copy` does."
+NOT_BEGUN: Final = "The store holds no journal yet: `store copy` puts one there, or the first engine to act begins one."
 
 
 def utc_now() -> datetime:
