@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final
 
-from nodescaler_tui.events import JournalUnavailable
+from nodescaler_tui.events import SETTLED_PHASES, JournalUnavailable
 from nodescaler_tui.record.chain import Verification, verify, verify_journal
+from nodescaler_tui.record.guards import NO_OPERATION, operation_of, phase_after
 from nodescaler_tui.record.postgres.connection import Session, Sessions
 from nodescaler_tui.record.postgres.roles import as_owner
 from nodescaler_tui.record.postgres.rows import beginning_of, head_of, page_of
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
 from nodescaler_tui.record.postgres.transaction import begin
-from nodescaler_tui.record.rows import BEFORE_ALL, StoredEvent
+from nodescaler_tui.record.rows import BEFORE_ALL, Head, StoredEvent
 from nodescaler_tui.record.stored import StoredJournal
 
 DIFFERS: Final = "The copy differs from the journal, so it was not kept. Try again."
+_OPERATION: Final = """
+    INSERT INTO operation (id, phase, group_id, plan_hash, open)
+    SELECT document ->> 'operation_id', %s, coalesce(document ->> 'group_id', ''),
+           document -> 'fields' ->> 'plan_hash', %s
+    FROM (SELECT document_of(bytes) AS document FROM event WHERE seq = %s) AS approved
+"""
 
 
 def copy_journal(source: StoredJournal, target: Sessions) -> Verification:
@@ -34,8 +41,7 @@ def copy_journal(source: StoredJournal, target: Sessions) -> Verification:
             begin(session)
             _require_empty(session, target.place)
             session.execute("SELECT begin_journal(%s, %s)", (SCHEMA_VERSION, found.installation))
-            for page in source.pages():
-                _insert(session, page.rows)
+            _insert(session, source, Head(found.events, found.head))
             outcome = _verified(source, session, found)
             session.execute("COMMIT")
             session.execute("RESET ROLE")
@@ -49,12 +55,42 @@ def _require_empty(session: Session, place: str) -> None:
         raise JournalUnavailable(f"{place} holds {held} already. Copy into a store that was just made.")
 
 
-def _insert(session: Session, rows: tuple[StoredEvent, ...]) -> None:
-    """One statement an event: each is judged by the guards after the one before has moved the head."""
+class _Operations:
+    """Where each operation stands, by the law that the database's guards apply too, and where it was approved."""
+
+    def __init__(self) -> None:
+        self.stand: dict[str, tuple[int, str]] = {}
+
+    def take(self, row: StoredEvent) -> None:
+        """Raises JournalUnavailable for an event that cannot follow."""
+        operation = operation_of(row.canonical)
+        if operation == NO_OPERATION:
+            return
+        approved_at, before = self.stand.get(operation, (row.seq, None))
+        after = phase_after(row.canonical, before)
+        if after is None:
+            raise JournalUnavailable(
+                f"Nothing was copied. The event at position {row.seq} cannot follow in the phase of its operation."
+            )
+        self.stand[operation] = (approved_at, after)
+
+
+def _insert(session: Session, source: StoredJournal, end: Head) -> None:
+    """All events at once, without the guard of each: the head would leave a dead row for every one of them.
+
+    The chain is verified afterwards, where it lies; what the guards ask of operations is asked here.
+    """
+    operations = _Operations()
+    session.execute("ALTER TABLE event DISABLE TRIGGER USER")
+    with session.cursor() as cursor, cursor.copy("COPY event (seq, hash, bytes) FROM STDIN") as copy:
+        for row in source.stored():
+            operations.take(row)
+            copy.write_row((row.seq, row.hash, row.canonical))
+    session.execute("ALTER TABLE event ENABLE TRIGGER USER")
+    session.execute("UPDATE head SET seq = %s, hash = %s", (end.seq, end.hash))
     with session.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO event (seq, hash, bytes) VALUES (%s, %s, %s)",
-            [(row.seq, row.hash, row.canonical) for row in rows],
+            _OPERATION, [(phase, phase not in SETTLED_PHASES, seq) for seq, phase in operations.stand.values()]
         )
 
 

@@ -16,7 +16,8 @@ from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.rows import PAGE_LENGTH
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
-from tests.postgresql.databases import Database
+from tests.postgresql.databases import Database, fresh_database
+from tests.postgresql.server import Server
 from tests.record.conftest import NOON, draft
 
 LIFE = (
@@ -100,6 +101,38 @@ def test_a_history_that_a_guard_refuses_is_not_copied_at_all(
     with pytest.raises(JournalUnavailable, match="somebody was first"):
         copy_journal(journal, owner)
     assert database.ask("SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM head)") == (0,)
+
+
+def test_an_operation_that_took_a_step_it_could_not_take_is_not_copied(
+    tmp_path: Path, database: Database, owner: Sessions
+) -> None:
+    """The chain holds, but the file's guards were taken away when it was written."""
+    path = tmp_path / "odd.db"
+    journal = SqliteJournal.open(path, version="1")
+    with closing(sqlite3.connect(path)) as intruder:
+        intruder.execute("DROP TRIGGER event_may_follow")
+        intruder.execute("DROP TRIGGER event_moves_its_operation")
+        intruder.commit()
+    with journal.transaction() as transaction:
+        transaction.append(Draft(EventKind.OPERATION_SENDING, NOON, "ana", "group-1", "op-1"))
+    with pytest.raises(JournalUnavailable, match="position 2 cannot follow"):
+        copy_journal(journal, owner)
+    assert database.ask("SELECT count(*) FROM event") == (0,)
+
+
+def test_the_copy_stands_as_if_each_event_had_been_written_there(
+    source: SqliteJournal, database: Database, owner: Sessions, postgresql: Server
+) -> None:
+    copy_journal(source, owner)
+    with fresh_database(postgresql) as other:
+        with other.connect() as opened:
+            opened.execute("SELECT begin_journal(2, %s)", (source.installation(),))
+            for row in list(source.stored())[:20]:
+                opened.execute("INSERT INTO event VALUES (%s, %s, %s)", (row.seq, row.hash, row.canonical))
+        everything = "SELECT array_agg(operation::text ORDER BY id) FROM operation"
+        assert database.ask(everything) == other.ask(everything)
+    guarded = "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled <> 'O'"
+    assert database.ask(guarded) == (0,)
 
 
 def test_a_store_that_has_a_journal_keeps_it(source: SqliteJournal, database: Database, owner: Sessions) -> None:
