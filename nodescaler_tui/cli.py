@@ -19,6 +19,10 @@ COMMANDS = {
     "audit": ("nodescaler_tui.headless.audit", "list, show, verify or export the journal"),
     "history": ("nodescaler_tui.headless.history", "what was measured: export it, import more, or say what is kept"),
     "backtest": ("nodescaler_tui.headless.backtest", "what the forecast would have warned of, on the own history"),
+    "store": (
+        "nodescaler_tui.headless.store",
+        "a team's shared store: make it, migrate it, check it, copy into it",
+    ),
     "receiver": ("nodescaler_tui.headless.receiver", "list and show receivers, and test one without acting"),
     "where": ("nodescaler_tui.headless.where", "every path and setting, and where it came from"),
     "simulate": ("nodescaler_tui.simulator.command", "a simulated Genesys Cloud and provider on loopback"),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgresql.databases import Database
+    from tests.postgresql.server import Server
 
 VARIABLES = (
     "GENESYS_ENV",
@@ -20,6 +27,16 @@ VARIABLES = (
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_COLOR",
+    "NODESCALER_STORE_URL",
+    "PGHOST",
+    "PGPORT",
+    "PGUSER",
+    "PGDATABASE",
+    "PGPASSWORD",
+    "PGPASSFILE",
+    "PGSERVICE",
+    "PGSSLMODE",
+    "PGOPTIONS",
 )
 
 
@@ -29,6 +46,28 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     for name in ("STATE", "CONFIG", "RUNTIME"):
         monkeypatch.setenv(f"NODESCALER_{name}_DIR", str(tmp_path / name.lower()))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real PostgreSQL, one for all workers of this run."""
+    from tests.postgresql.databases import prepare  # noqa: PLC0415 - most workers of most runs need none
+    from tests.postgresql.server import shared_server  # noqa: PLC0415 - as above
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "postgresql"
+    with shared_server(folder) as server:
+        prepare(server, folder)
+        yield server
+
+
+@pytest.fixture
+def database(postgresql: Server) -> Iterator[Database]:
+    """A store of this test's own, made and not begun."""
+    from tests.postgresql.databases import fresh_database  # noqa: PLC0415 - as above
+
+    with fresh_database(postgresql) as database:
+        yield database
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -160,3 +160,35 @@ def test_what_is_no_address_for_metrics_is_said(tmp_path: Path, given: str) -> N
 def test_where_metrics_are_wanted_makes_no_other_engine(tmp_path: Path) -> None:
     plain, asked = load(tmp_path), load(tmp_path, environment={"NODESCALER_METRICS": "9464"})
     assert orders.fingerprint(Order(plain)) == orders.fingerprint(Order(asked))
+
+
+@pytest.mark.parametrize("given", ["", "postgresql://db.example/ops", "postgres:///ops?service=team&sslmode=require"])
+def test_a_shared_store_is_named_by_its_address(tmp_path: Path, given: str) -> None:
+    assert load(tmp_path, f'[store]\nurl = "{given}"\n').store.url == given
+    assert load(tmp_path, environment={"NODESCALER_STORE_URL": given}).store.url == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgresql://ana:hunter2@db.example/ops",
+        "postgresql://ana:hun%3Ater2@db.example/ops",
+        "postgresql://ana:@db.example/ops",
+        "postgresql://ana:hunt?er2hunter2@db.example/ops",
+        "postgresql://ana:hunter2℀@db.example/ops",
+        "postgresql://db.example/ops?password=hunter2",
+        "postgresql://db.example/ops?user=ana&sslpassword=hunter2",
+        "postgresql://db.example/ops?pass%77ord=hunter2",
+    ],
+)
+def test_a_password_in_a_stores_address_is_refused_and_not_repeated(tmp_path: Path, given: str) -> None:
+    with pytest.raises(SettingsError, match="PGPASSFILE") as refused:
+        load(tmp_path, environment={"NODESCALER_STORE_URL": given})
+    assert "hunter2" not in str(refused.value)
+    assert "db.example" not in str(refused.value)
+
+
+@pytest.mark.parametrize("given", ["mysql://db/ops", "db.example/ops", "host=db.example dbname=ops"])
+def test_what_is_no_address_of_a_store_is_said(tmp_path: Path, given: str) -> None:
+    with pytest.raises(SettingsError, match="postgresql://host/database"):
+        load(tmp_path, environment={"NODESCALER_STORE_URL": given})

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from nodescaler_tui import __version__
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
@@ -15,7 +14,7 @@ from nodescaler_tui.act.stopwatch import Stopwatch
 from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.verification import VerificationPolicy
 from nodescaler_tui.act.webhook import Sender
-from nodescaler_tui.clock import MACHINE_CLOCK, Clock
+from nodescaler_tui.clock import Clock
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.ahead_book import AheadBook
@@ -27,29 +26,25 @@ from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
+from nodescaler_tui.engine.journal_opening import journal_from
 from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.no_receiver import NobodyToSendTo
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.sampling import sample_for
-from nodescaler_tui.engine.stand_ins import NobodyToSendTo, UnusableJournal
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
-from nodescaler_tui.events import Journal, JournalUnavailable
+from nodescaler_tui.events import Journal
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
-from nodescaler_tui.record.chain import verify_journal
-from nodescaler_tui.record.signing import SigningKey, UnusableKey
-from nodescaler_tui.record.sqlite import SqliteJournal
-from nodescaler_tui.record.witness import Witness
 from nodescaler_tui.settings import Settings, SettingsError
 from nodescaler_tui.settings.freezes import freeze_window
 from nodescaler_tui.settings.keeping import keep_thresholds
 from nodescaler_tui.state import Scope
-from nodescaler_tui.views import ChainReport
 
 
 def connection_from(settings: Settings) -> Connection:
@@ -74,22 +69,6 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
     """The tutorial's declared group, when a queue was given for it."""
     declared = settings.declared
     return DeclaredGroup(declared.node_group_id, declared.queue_id) if declared.queue_id else None
-
-
-def open_journal(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJournal:
-    """The journal, with the witness of its heads. Raises JournalUnavailable, UnusableKey."""
-    key_file = settings.audit.signing_key_file
-    key = SigningKey.read(Path(key_file).expanduser()) if key_file else None
-    witness = Witness(settings.paths.witness, key)
-    return SqliteJournal.open(settings.paths.journal, version=__version__, clock=clock.now, witness=witness)
-
-
-def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> SqliteJournal | UnusableJournal:
-    """The journal, or a stand-in that says why there is none."""
-    try:
-        return open_journal(settings, clock)
-    except (JournalUnavailable, UnusableKey) as error:
-        return UnusableJournal(str(error))
 
 
 def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
@@ -128,7 +107,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
             gate=gate,
             orders=OrderDesk(mind, journal, conductor.orders, clock=now),
             desk=desk,
-            verify_chain=lambda: _chain_report(journal),
+            verify_chain=journal.chain_report,
             export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, now()),
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
@@ -239,10 +218,3 @@ def _surroundings(
         monotonic=clock.monotonic,
         timeout_s=settings.receiver.timeout_s,
     )
-
-
-def _chain_report(journal: SqliteJournal | UnusableJournal) -> ChainReport:
-    if isinstance(journal, UnusableJournal):
-        return ChainReport(intact=False, sentences=(display_text("The journal cannot be read."),))
-    outcome = verify_journal(journal)
-    return ChainReport(outcome.intact, tuple(display_text(sentence) for sentence in outcome.sentences))

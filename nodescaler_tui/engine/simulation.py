@@ -12,7 +12,7 @@ from typing import Any
 
 from nodescaler_tui.engine.order import SimulationOrder
 from nodescaler_tui.settings import Settings
-from nodescaler_tui.settings.model import ReceiverSettings
+from nodescaler_tui.settings.model import ReceiverSettings, StoreSettings
 
 END_WITHIN_S = 5.0
 
@@ -34,7 +34,10 @@ def simulation(order: SimulationOrder) -> Iterator[dict[str, Any]]:
 
 
 def settings_for(settings: Settings, addresses: dict[str, Any]) -> Settings:
-    """The same settings, pointed at a simulation; its provider recognises repeats by our key, and gets no secret."""
+    """The same settings, pointed at a simulation; its provider recognises repeats by our key, and gets no secret.
+
+    What is only played goes into no team's store.
+    """
     return replace(
         settings,
         genesys=replace(
@@ -51,5 +54,6 @@ def settings_for(settings: Settings, addresses: dict[str, Any]) -> Settings:
             repeats="deduplicates",
             timeout_s=settings.receiver.timeout_s,
         ),
+        store=StoreSettings(),
         demo=True,
     )

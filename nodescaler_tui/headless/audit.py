@@ -15,10 +15,10 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.operations import sentence_of
 from nodescaler_tui.events import Event, EventKind, Fields, JournalUnavailable
 from nodescaler_tui.headless.audit_proof import add_commands
+from nodescaler_tui.headless.audited_journal import audited_journal
 from nodescaler_tui.record.audit import AuditRecord, NotAnAuditRecord
 from nodescaler_tui.record.formats import FORMATS
 from nodescaler_tui.record.signing import UnusableKey
-from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import SettingsError, load_settings
 
 BROKEN: Final = 1
@@ -41,9 +41,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _use_this_store(options: argparse.Namespace) -> None:
-    """This store's journal, witness and keys; a journal that was named is looked at whatever the configuration says."""
+    """This store's journal, or the team's, with witness and keys. One that was named is looked at whatever is set."""
     settings = load_settings()
     options.journal = settings.paths.journal
+    options.store = settings.store.url
     options.witness = options.witness or settings.paths.witness
     options.signing_key = options.signing_key or settings.audit.signing_key_file
     options.key_folder = settings.paths.config_file.parent
@@ -54,7 +55,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     parser.add_argument("--journal", type=Path, help="another journal than this store's")
     parser.add_argument("--witness", type=Path, help="the file of witnessed heads that goes with it")
     parser.add_argument("--signing-key", default="", help="the file of the key that signs heads")
-    parser.set_defaults(key_folder=None)
+    parser.set_defaults(key_folder=None, store="")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="one line an event, newest first")
     listing.add_argument("--group", default="", help="only this node group's id")
@@ -72,7 +73,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
 
 
 def _list(options: argparse.Namespace) -> int:
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     newest = deque((event for event in journal.read() if _wanted(event, options)), maxlen=max(options.limit, 0))
     for event in reversed(newest):
         sys.stdout.write(_json_line(event) if options.json else _line(event))
@@ -122,7 +123,7 @@ def _json_line(event: Event) -> str:
 
 
 def _show(options: argparse.Namespace) -> int:
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     found = [event for event in journal.read() if options.what in {str(event.seq), event.operation_id}]
     for event in found:
         sys.stdout.write(json.dumps(_document(event), indent=2) + "\n")
@@ -132,7 +133,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    lines = FORMATS[options.format](SqliteJournal.open_for_reading(options.journal).stored())
+    lines = FORMATS[options.format](audited_journal(options).stored())
     if options.file is None:
         sys.stdout.writelines(lines)
         return 0

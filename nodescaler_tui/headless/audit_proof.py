@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.events import Draft, EventKind, JournalUnavailable
+from nodescaler_tui.headless.audited_journal import audited_journal
 from nodescaler_tui.identity import operator_name
 from nodescaler_tui.record.chain import Verification, verify_journal
 from nodescaler_tui.record.checkpoint import Checkpoint, against_checkpoint, origin_of
 from nodescaler_tui.record.export import verify_export
 from nodescaler_tui.record.signing import SigningKey, UnusableKey, VerifyingKey
-from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.testimony import Disagreement, Testimony
 from nodescaler_tui.record.torn import interrupted_write
 from nodescaler_tui.record.witness import Witness
@@ -58,7 +58,7 @@ def add_commands(commands: Any) -> dict[str, Callable[[argparse.Namespace], int]
 
 
 def _verify(options: argparse.Namespace) -> int:
-    torn = options.export is None and interrupted_write(options.journal)
+    torn = options.export is None and not options.store and interrupted_write(options.journal)
     outcome, against = _outcome(options)
     warnings = (*outcome.warnings, TORN) if torn else outcome.warnings
     said = outcome.sentences if against is None else (*outcome.sentences, against.sentence)
@@ -78,7 +78,7 @@ def _outcome(options: argparse.Namespace) -> tuple[Verification, Testimony | Non
     if options.export is not None:
         outcome, hashes = verify_export(options.export, installation=options.installation)
         return outcome, _against(options, outcome, hashes.get, None)
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     outcome = verify_journal(journal, installation=options.installation)
     witness = Witness(options.witness, verifying_key=_trusted_key(options)) if options.witness else None
     return outcome, _against(options, outcome, journal.hash_at, witness)
@@ -141,7 +141,7 @@ def _holds(hash_at: Callable[[int], str | None], head: str) -> bool:
 
 
 def _head(options: argparse.Namespace) -> int:
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     head = journal.head()
     if not options.signed:
         sys.stdout.write(f"{head.seq}:{head.hash}\n")
@@ -155,7 +155,7 @@ def _head(options: argparse.Namespace) -> int:
 
 def _keygen(options: argparse.Namespace) -> int:
     """Make the key. Where none was in use, it signs the newest head at once, so that signing begins without a doubt."""
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     path = options.out or (options.key_folder and options.key_folder / "signing.key")
     if path is None:
         raise UnusableKey("For a journal of another store, name the key's file with --out.")
@@ -182,7 +182,7 @@ def _keygen(options: argparse.Namespace) -> int:
 
 def _accept(options: argparse.Namespace) -> int:
     """Begin to witness anew, and say so in the journal itself."""
-    journal = SqliteJournal.open_for_reading(options.journal)
+    journal = audited_journal(options)
     witness = Witness(options.witness or options.journal.with_name("heads"), _signing_key(options))
     last = witness.last()
     witnessed = "nothing" if last is None else f"{last.seq}:{last.hash}"

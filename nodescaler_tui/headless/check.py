@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, open_journal, receiver_from
+from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
+from nodescaler_tui.engine.journal_opening import ONLY_SHOWN, open_journal
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import GroupKind, Observation, Problem
 from nodescaler_tui.observe.connection import UnusableAddress
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
+from nodescaler_tui.record.shared import open_shared_for_reading
 from nodescaler_tui.record.signing import UnusableKey
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private
@@ -91,6 +93,9 @@ def _configuration(settings: Settings) -> Finding:
 
 
 def _store(settings: Settings) -> Finding:
+    """A team's store is only looked at: trying to write would begin a journal in it."""
+    if settings.store.url:
+        return _shared_store(settings.store.url)
     try:
         make_private(settings.paths.state_dir)
         journal = open_journal(settings)
@@ -100,6 +105,14 @@ def _store(settings: Settings) -> Finding:
     except (SettingsError, JournalUnavailable, UnusableKey) as error:
         return Finding(Mark.FAIL, "journal", str(error))
     return Finding(Mark.OK, "journal", f"{settings.paths.journal} can be written, {head.seq} events.")
+
+
+def _shared_store(url: str) -> Finding:
+    try:
+        head = open_shared_for_reading(url).head()
+    except JournalUnavailable as error:
+        return Finding(Mark.FAIL, "journal", str(error))
+    return Finding(Mark.NOTE, "journal", f"{url} can be read, {head.seq} events. {ONLY_SHOWN}")
 
 
 def _receiver(settings: Settings) -> Finding:

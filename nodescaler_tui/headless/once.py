@@ -8,7 +8,8 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from nodescaler_tui.engine.assembly import assemble, journal_from
+from nodescaler_tui.engine.assembly import assemble
+from nodescaler_tui.engine.journal_opening import journal_from
 from nodescaler_tui.events import Event, JournalUnavailable
 from nodescaler_tui.headless.iteration import ExitCode, Iteration, Result, Word
 from nodescaler_tui.headless.report import document, group_lines, operation_lines, plan_lines

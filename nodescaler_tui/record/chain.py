@@ -10,7 +10,7 @@ from typing import Final
 from nodescaler_tui.events import EventKind, FieldValue, JournalUnavailable
 from nodescaler_tui.record.canonical import chained_hash, document_from, genesis_hash
 from nodescaler_tui.record.rows import Head, StoredEvent
-from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 
 NOT_PROVED: Final = (
     "Not proved: that the file is the newest copy, or that nobody wrote the whole chain anew. "
@@ -173,8 +173,8 @@ def verify(stored: Iterable[StoredEvent], head: Head | None, *, installation: st
     return walk.ended(head)
 
 
-def verify_journal(journal: SqliteJournal, *, installation: str = "") -> Verification:
-    """The same for a journal that others may be writing to meanwhile, and for a file that breaks off in the middle."""
+def verify_journal(journal: StoredJournal, *, installation: str = "") -> Verification:
+    """The same for a journal that others may be writing to meanwhile, and for a store that breaks off in the middle."""
     head: Head | None = None
     walk = _Walk(installation)
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from nodescaler_tui.events import Event, JournalUnavailable
 from nodescaler_tui.record.connection import reading, writing
 from nodescaler_tui.record.creation import create_journal
-from nodescaler_tui.record.rows import BEFORE_ALL, Head, Page, StoredEvent, events_in, head_of, page_of, rows_of
+from nodescaler_tui.record.file_rows import head_of, page_of, rows_of
+from nodescaler_tui.record.rows import BEFORE_ALL, LOST_HEAD, Head, Page, StoredEvent, events_in
 from nodescaler_tui.record.schema import APPLICATION_ID, SCHEMA_VERSION
-from nodescaler_tui.record.transaction import LOST_HEAD, SqliteTransaction
+from nodescaler_tui.record.transaction import SqliteTransaction
 from nodescaler_tui.record.witness import Witness
 
 

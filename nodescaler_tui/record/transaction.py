@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
 
 from nodescaler_tui.events import Draft, Event, JournalUnavailable
 from nodescaler_tui.record.canonical import chained_hash, event_bytes, event_from
-from nodescaler_tui.record.rows import Head, events_in, rows_of
-
-LOST_HEAD: Final = "The journal has lost its head row. Run `nodescaler-tui audit verify`."
+from nodescaler_tui.record.file_rows import rows_of
+from nodescaler_tui.record.rows import LOST_HEAD, Head, events_in
 
 
 class SqliteTransaction:

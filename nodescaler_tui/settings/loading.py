@@ -27,6 +27,7 @@ from nodescaler_tui.settings.model import (
     Settings,
     SettingsError,
     ShowSettings,
+    StoreSettings,
     VerifySettings,
 )
 from nodescaler_tui.settings.places import find_paths
@@ -205,6 +206,7 @@ def _assembled(
         history=HistorySettings(**section("history", *(field.name for field in fields(HistorySettings)))),
         forecast=ForecastSettings(**section("forecast", *(field.name for field in fields(ForecastSettings)))),
         metrics=MetricsSettings(**section("metrics", "listen")),
+        store=StoreSettings(**section("store", "url")),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(
             **section("show", "theme", "bell", "desktop_notifications", "window_title", "quiet"), keys=keys

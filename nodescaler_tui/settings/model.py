@@ -158,6 +158,13 @@ class ForecastSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where a team's shared store is, postgresql://…; empty for this user's own files. It never holds a password."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """Where the engine answers as OpenMetrics, HOST:PORT; empty for nowhere."""
 
@@ -239,6 +246,7 @@ class Settings:
     history: HistorySettings = HistorySettings()
     forecast: ForecastSettings = ForecastSettings()
     metrics: MetricsSettings = MetricsSettings()
+    store: StoreSettings = StoreSettings()
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """What must still be given before anything can be watched: the variable, and what it is for."""

@@ -1,7 +1,7 @@
 """A writer in a process of its own: appends events one by one and says each position once it is acknowledged.
 
-Arguments: the journal's path, how many events (0 for endlessly), a name for the operator, and the largest size in
-bytes that the file may grow to (0 for any).
+Arguments: the journal's path or URL, how many events (0 for endlessly), a name for the operator, and the largest size
+in bytes that a file may grow to (0 for any).
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 
 from nodescaler_tui.events import Draft, EventKind, Fields, JournalUnavailable
 from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def append_until_refused(journal: SqliteJournal, count: int, name: str) -> None:
+def append_until_refused(journal: StoredJournal, count: int, name: str) -> None:
     for number in itertools.count() if count == 0 else range(count):
         with journal.transaction() as transaction:
             seen = len(transaction.read(after=0))
@@ -28,11 +29,19 @@ def append_until_refused(journal: SqliteJournal, count: int, name: str) -> None:
         sys.stdout.flush()
 
 
-def main(path: str, count: str, name: str, largest: str) -> None:
+def opened(place: str) -> StoredJournal:
+    if not place.startswith("postgresql://"):
+        return SqliteJournal.open(Path(place), version="1")
+    from nodescaler_tui.record.postgres.journal import PostgresJournal  # noqa: PLC0415 - the other needs no driver
+
+    return PostgresJournal.open(place, version="1")
+
+
+def main(place: str, count: str, name: str, largest: str) -> None:
     if int(largest):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest), resource.RLIM_INFINITY))
     try:
-        append_until_refused(SqliteJournal.open(Path(path), version="1"), int(count), name)
+        append_until_refused(opened(place), int(count), name)
     except JournalUnavailable as error:
         sys.stdout.write(f"refused: {error}\n")
 

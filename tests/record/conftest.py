@@ -1,20 +1,19 @@
-"""A real journal on a real disk, drafts to write into it, and a way to tamper with its file as an intruder would."""
+"""A real journal in each of its stores, drafts to write into it, and ways to tamper with it as an intruder would."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from nodescaler_tui.events import Draft, Event, EventKind
-from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
+from tests.record.stores import SQLITE, STORES, PostgresStore, SqliteStore, Store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NOBODY = 65534
@@ -27,18 +26,32 @@ def draft(number: int) -> Draft:
     return Draft(EventKind.PLAN_REFUSED, NOON, "ana@ops", "group-1", "", {"nodes": number, "ok": True})
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is said of a journal holds in every store; a test that asks for the file's path is about SQLite's alone."""
+    if "store" in metafunc.fixturenames:
+        stores = (SQLITE,) if "path" in metafunc.fixturenames else STORES
+        metafunc.parametrize("store", stores, indirect=True)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == SQLITE:
+        return SqliteStore(tmp_path / "state" / "journal.db")
+    return PostgresStore(request.getfixturevalue("database"))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "journal.db"
 
 
 @pytest.fixture
-def journal(path: Path) -> SqliteJournal:
-    return SqliteJournal.open(path, version="1.2.3", clock=lambda: NOON)
+def journal(store: Store) -> StoredJournal:
+    return store.open(version="1.2.3", clock=lambda: NOON)
 
 
 @pytest.fixture
-def write(journal: SqliteJournal) -> Write:
+def write(journal: StoredJournal) -> Write:
     def several(count: int) -> list[Event]:
         with journal.transaction() as transaction:
             return [transaction.append(draft(number)) for number in range(count)]
@@ -47,17 +60,9 @@ def write(journal: SqliteJournal) -> Write:
 
 
 @pytest.fixture
-def tamper(path: Path) -> Tamper:
-    """Run SQL on the file with every guard removed: what the file's owner can always do."""
-
-    def run(script: str) -> None:
-        with closing(sqlite3.connect(path)) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                connection.execute(f'DROP TRIGGER "{name}"')
-            connection.executescript(script)
-            connection.commit()
-
-    return run
+def tamper(store: Store) -> Tamper:
+    """Run SQL on the store with every guard removed."""
+    return store.tamper
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ from nodescaler_tui.record.canonical import chained_hash, event_bytes, genesis_h
 from nodescaler_tui.record.chain import Finding, verify, verify_journal
 from nodescaler_tui.record.rows import PAGE_LENGTH, Head, StoredEvent
 from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 from tests.record.conftest import NOON, Tamper, Write, draft
+from tests.record.stores import Store
 
 Rows = list[StoredEvent]
 
@@ -194,7 +196,7 @@ def test_a_million_events_take_seconds_not_minutes() -> None:
     assert 20_000 / (time.process_time() - began) >= 50_000
 
 
-def test_a_journal_is_verified_from_its_file(journal: SqliteJournal, write: Write) -> None:
+def test_a_journal_is_verified_from_its_store(journal: StoredJournal, write: Write) -> None:
     write(PAGE_LENGTH + 10)
     outcome = verify_journal(journal)
     assert outcome.intact
@@ -205,26 +207,39 @@ def test_a_journal_is_verified_from_its_file(journal: SqliteJournal, write: Writ
 
 
 @pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        (("ana@ops", "eve@ops"), (Finding.EDITED, 3)),
+        (("{", "["), (Finding.UNREADABLE, 3)),
+        (("{", "{ "), (Finding.EDITED, 3)),
+        (("nobody", "somebody"), None),
+    ],
+)
+def test_what_an_intruder_did_to_an_event_is_named(
+    journal: StoredJournal, write: Write, store: Store, edit: tuple[str, str], named: tuple[Finding, int] | None
+) -> None:
+    write(5)
+    store.edit(3, *edit)
+    flaw = verify_journal(journal).flaw
+    assert named == (None if flaw is None else (flaw.finding, flaw.seq))
+
+
+@pytest.mark.parametrize(
     ("script", "named"),
     [
-        ("UPDATE event SET bytes = replace(bytes, 'ana@ops', 'eve@ops') WHERE seq = 3", (Finding.EDITED, 3)),
-        ("UPDATE event SET bytes = CAST(bytes AS TEXT)", None),
-        ("UPDATE event SET bytes = 'not json' WHERE seq = 3", (Finding.UNREADABLE, 3)),
-        ("UPDATE event SET hash = x'ff' WHERE seq = 3", (Finding.EDITED, 3)),
-        ("UPDATE event SET hash = CAST(x'ff' AS TEXT) WHERE seq = 3", (Finding.EDITED, 3)),
-        ("UPDATE event SET hash = 7 WHERE seq = 3", (Finding.EDITED, 3)),
+        ("UPDATE event SET hash = '7' WHERE seq = 3", (Finding.EDITED, 3)),
         ("DELETE FROM event WHERE seq = 4", (Finding.DELETED, 4)),
         ("DELETE FROM event WHERE seq > 4", (Finding.TRUNCATED, 5)),
         ("DELETE FROM head", (Finding.NO_HEAD, 7)),
-        ("UPDATE head SET hash = x'ff'", (Finding.EDITED, 6)),
-        ("UPDATE head SET seq = 'many'", (Finding.INSERTED, 1)),
+        ("UPDATE head SET hash = 'aa'", (Finding.EDITED, 6)),
+        ("UPDATE head SET seq = 0", (Finding.INSERTED, 1)),
         ("INSERT INTO event SELECT -9, hash, bytes FROM event WHERE seq = 2", (Finding.INSERTED, 1)),
         ("UPDATE event SET seq = -seq WHERE seq IN (3, 4); UPDATE event SET seq = 7 + seq WHERE seq < 0",
          (Finding.REORDERED, 3)),
     ],
 )  # fmt: skip
-def test_what_an_intruder_did_to_the_file_is_named(
-    journal: SqliteJournal, write: Write, tamper: Tamper, script: str, named: tuple[Finding, int] | None
+def test_what_an_intruder_did_to_the_store_is_named(
+    journal: StoredJournal, write: Write, tamper: Tamper, script: str, named: tuple[Finding, int] | None
 ) -> None:
     write(5)
     tamper(script)
@@ -232,8 +247,29 @@ def test_what_an_intruder_did_to_the_file_is_named(
     assert named == (None if flaw is None else (flaw.finding, flaw.seq))
 
 
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        ("UPDATE event SET bytes = CAST(bytes AS TEXT)", None),
+        ("UPDATE event SET bytes = 'not json' WHERE seq = 3", (Finding.UNREADABLE, 3)),
+        ("UPDATE event SET hash = x'ff' WHERE seq = 3", (Finding.EDITED, 3)),
+        ("UPDATE event SET hash = CAST(x'ff' AS TEXT) WHERE seq = 3", (Finding.EDITED, 3)),
+        ("UPDATE event SET hash = 7 WHERE seq = 3", (Finding.EDITED, 3)),
+        ("UPDATE head SET hash = x'ff'", (Finding.EDITED, 6)),
+        ("UPDATE head SET seq = 'many'", (Finding.INSERTED, 1)),
+    ],
+)
+def test_what_an_intruder_put_into_a_file_that_knows_no_types_is_named(
+    path: Path, write: Write, tamper: Tamper, script: str, named: tuple[Finding, int] | None
+) -> None:
+    write(5)
+    tamper(script)
+    flaw = verify_journal(SqliteJournal(path)).flaw
+    assert named == (None if flaw is None else (flaw.finding, flaw.seq))
+
+
 def test_a_file_that_breaks_off_in_the_middle_holds_up_to_there(
-    journal: SqliteJournal, path: Path, write: Write
+    journal: StoredJournal, path: Path, write: Write
 ) -> None:
     write(2 * PAGE_LENGTH)
     pages = path.stat().st_size // 4096
@@ -247,7 +283,7 @@ def test_a_file_that_breaks_off_in_the_middle_holds_up_to_there(
 
 
 def test_no_byte_of_the_file_can_change_what_it_tells_unnoticed(
-    path: Path, write: Write, journal: SqliteJournal
+    path: Path, write: Write, journal: StoredJournal
 ) -> None:
     write(2)
     told = journal.read()

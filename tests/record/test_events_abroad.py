@@ -9,7 +9,7 @@ import pytest
 
 from nodescaler_tui.events import Draft, EventKind
 from nodescaler_tui.record.events_abroad import cloud_events, ocsf
-from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 from tests.record.conftest import NOON
 
 REQUIRED_BY_CLOUD_EVENTS = ("id", "source", "specversion", "type")
@@ -17,14 +17,14 @@ REQUIRED_BY_OCSF = ("activity_id", "category_uid", "class_uid", "metadata", "sev
 
 
 @pytest.fixture
-def told(journal: SqliteJournal) -> SqliteJournal:
+def told(journal: StoredJournal) -> StoredJournal:
     with journal.transaction() as transaction:
         for kind in (EventKind.PLAN_APPROVED, EventKind.OPERATION_CANCELLED):
             transaction.append(Draft(kind, NOON, "ana\x1b[2J", "group-1", "op-1", {"reason": "a\nb"}))
     return journal
 
 
-def test_cloud_events_have_what_the_specification_requires(told: SqliteJournal) -> None:
+def test_cloud_events_have_what_the_specification_requires(told: StoredJournal) -> None:
     events = [json.loads(line) for line in cloud_events(told.stored())]
     assert [event["id"] for event in events] == ["1", "2", "3"]
     assert all(event[name] for event in events for name in REQUIRED_BY_CLOUD_EVENTS)
@@ -33,7 +33,7 @@ def test_cloud_events_have_what_the_specification_requires(told: SqliteJournal) 
     assert events[1]["data"]["hash"] == told.read()[1].hash
 
 
-def test_ocsf_has_what_the_schema_requires(told: SqliteJournal) -> None:
+def test_ocsf_has_what_the_schema_requires(told: StoredJournal) -> None:
     events = [json.loads(line) for line in ocsf(told.stored())]
     assert all(name in event for event in events for name in REQUIRED_BY_OCSF)
     assert all(event["type_uid"] == event["class_uid"] * 100 + event["activity_id"] for event in events)
@@ -42,7 +42,7 @@ def test_ocsf_has_what_the_schema_requires(told: SqliteJournal) -> None:
 
 
 @pytest.mark.parametrize("lines", [cloud_events, ocsf])
-def test_each_event_is_one_line_without_control_characters(told: SqliteJournal, lines: object) -> None:
+def test_each_event_is_one_line_without_control_characters(told: StoredJournal, lines: object) -> None:
     assert callable(lines)
     for line in lines(told.stored()):
         assert line.count("\n") == 1

@@ -10,7 +10,7 @@ from nodescaler_tui.events import SETTLED_PHASES, Draft, EventKind, JournalUnava
 from nodescaler_tui.lifecycle import NEXT_PHASE, OPEN_PHASES, TRANSITIONS
 from nodescaler_tui.record.canonical import event_bytes
 from nodescaler_tui.record.guards import operation_of, phase_after
-from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 from tests.record.conftest import NOON
 
 
@@ -18,7 +18,7 @@ def step(kind: EventKind, **fields: str) -> Draft:
     return Draft(kind, NOON, "ana", "group-1", "operation-1", fields)
 
 
-def write(journal: SqliteJournal, *kinds: EventKind) -> None:
+def write(journal: StoredJournal, *kinds: EventKind) -> None:
     with journal.transaction() as transaction:
         for kind in kinds:
             transaction.append(step(kind, outcome="VERIFIED"))
@@ -61,7 +61,7 @@ def test_the_table_leaves_no_way_out_of_an_end() -> None:
     assert OPEN_PHASES.isdisjoint(SETTLED_PHASES)
 
 
-def test_a_whole_life_is_written(journal: SqliteJournal) -> None:
+def test_a_whole_life_is_written(journal: StoredJournal) -> None:
     write(
         journal,
         EventKind.PLAN_APPROVED,
@@ -84,7 +84,7 @@ def test_a_whole_life_is_written(journal: SqliteJournal) -> None:
         (EventKind.PLAN_APPROVED, EventKind.OPERATION_CANCELLED, EventKind.OPERATION_SENDING),
     ],
 )
-def test_an_illegal_history_is_refused_as_a_whole(journal: SqliteJournal, kinds: tuple[EventKind, ...]) -> None:
+def test_an_illegal_history_is_refused_as_a_whole(journal: StoredJournal, kinds: tuple[EventKind, ...]) -> None:
     with pytest.raises(JournalUnavailable, match="cannot follow"):
         write(journal, *kinds)
     assert len(journal.read()) == 1

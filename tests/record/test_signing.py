@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from nodescaler_tui.record.checkpoint import Checkpoint, against_checkpoint, origin_of, read_checkpoint
 from nodescaler_tui.record.rows import Head
 from nodescaler_tui.record.signing import SigningKey, UnusableKey, VerifyingKey
-from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 from nodescaler_tui.record.testimony import Disagreement
 from nodescaler_tui.record.witness import Witness
 from tests.record.conftest import NOON, Write, draft
+from tests.record.stores import Store
 
 # The example of the C2SP signed-note and tlog-checkpoint specifications.
 SPEC_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -150,8 +151,8 @@ def signed(tmp_path: Path) -> Witness:
     return Witness(tmp_path / "elsewhere" / "heads", KEY)
 
 
-def test_each_witnessed_head_is_signed(path: Path, signed: Witness, tmp_path: Path) -> None:
-    journal = SqliteJournal.open(path, version="1", clock=lambda: NOON, witness=signed)
+def test_each_witnessed_head_is_signed(store: Store, signed: Witness, tmp_path: Path) -> None:
+    journal = store.open(clock=lambda: NOON, witness=signed)
     with journal.transaction() as transaction:
         transaction.append(draft(1))
     assert signed.against(journal.hash_at) is None
@@ -161,7 +162,7 @@ def test_each_witnessed_head_is_signed(path: Path, signed: Witness, tmp_path: Pa
 
 @pytest.mark.parametrize(("forger", "named"), [(None, Disagreement.UNSIGNED), (OTHER, Disagreement.WRONG_KEY)])
 def test_a_witness_that_was_replaced_along_with_the_journal_is_found_by_whoever_has_the_key(
-    journal: SqliteJournal, write: Write, tmp_path: Path, forger: SigningKey | None, named: Disagreement
+    journal: StoredJournal, write: Write, tmp_path: Path, forger: SigningKey | None, named: Disagreement
 ) -> None:
     write(2)
     Witness(tmp_path / "heads", forger).remember(journal.head())
@@ -171,7 +172,7 @@ def test_a_witness_that_was_replaced_along_with_the_journal_is_found_by_whoever_
 
 
 def test_a_head_whose_signature_belongs_to_another_head_is_not_believed(
-    journal: SqliteJournal, write: Write, tmp_path: Path, signed: Witness
+    journal: StoredJournal, write: Write, tmp_path: Path, signed: Witness
 ) -> None:
     write(2)
     heads = tmp_path / "elsewhere" / "heads"
@@ -184,7 +185,7 @@ def test_a_head_whose_signature_belongs_to_another_head_is_not_believed(
 
 
 def test_a_line_that_a_crash_tore_before_its_signature_says_nothing(
-    journal: SqliteJournal, write: Write, tmp_path: Path, signed: Witness
+    journal: StoredJournal, write: Write, tmp_path: Path, signed: Witness
 ) -> None:
     signed.remember(journal.head())
     write(1)

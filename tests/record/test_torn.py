@@ -11,6 +11,7 @@ from nodescaler_tui.record.chain import Finding, verify_journal
 from nodescaler_tui.record.connection import writing
 from nodescaler_tui.record.export import TORN_LINE, json_lines, verify_export
 from nodescaler_tui.record.sqlite import SqliteJournal
+from nodescaler_tui.record.stored import StoredJournal
 from nodescaler_tui.record.torn import interrupted_write
 from nodescaler_tui.record.transaction import SqliteTransaction
 from tests.record.conftest import Write, draft
@@ -32,7 +33,7 @@ def crashed_while_writing(path: Path, to: Path) -> Path:
 
 
 def test_a_torn_last_write_is_recognised_and_undone(
-    journal: SqliteJournal, path: Path, write: Write, tmp_path: Path
+    journal: StoredJournal, path: Path, write: Write, tmp_path: Path
 ) -> None:
     write(5)
     torn = crashed_while_writing(path, tmp_path / "crashed")
@@ -73,7 +74,7 @@ def test_an_untouched_journal_has_no_interrupted_write(path: Path, write: Write)
 
 
 def test_an_export_that_breaks_off_at_any_byte_of_its_last_line_is_torn_and_holds_before(
-    journal: SqliteJournal, write: Write, tmp_path: Path
+    journal: StoredJournal, write: Write, tmp_path: Path
 ) -> None:
     write(4)
     whole = "".join(json_lines(journal.stored())).encode()
@@ -85,7 +86,7 @@ def test_an_export_that_breaks_off_at_any_byte_of_its_last_line_is_torn_and_hold
         assert (outcome.intact, outcome.events, outcome.warnings) == (True, 4, (TORN_LINE,))
 
 
-def test_an_export_that_was_touched_names_the_position(journal: SqliteJournal, write: Write, tmp_path: Path) -> None:
+def test_an_export_that_was_touched_names_the_position(journal: StoredJournal, write: Write, tmp_path: Path) -> None:
     write(4)
     lines = list(json_lines(journal.stored()))
     export = tmp_path / "export.jsonl"

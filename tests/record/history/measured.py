@@ -52,7 +52,7 @@ def stored_bins(path: Path, tier: Tier, group_no: int = 0) -> dict[int, tuple[in
     """What a tier's own table holds of the CPU of a group, by the number of the bin; in units."""
     block, slot = divmod(group_no, GROUPS_A_BLOCK)
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute(f"SELECT id, row FROM {tier.table} ORDER BY id").fetchall()  # noqa: S608
+        rows = connection.execute(f"SELECT id, row FROM {tier.table} ORDER BY id").fetchall()
     found = {row_id // BLOCKS: Row(data).bin(Figure.CPU, slot) for row_id, data in rows if row_id % BLOCKS == block}
     return {number: entry for number, entry in found.items() if entry is not None}
 
@@ -61,7 +61,4 @@ def whole_file(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table that keeps measurements."""
     tables = ("node_group", "poll", "reading", "rolled", *(tier.table for tier in ROLLED))
     with closing(sqlite3.connect(path)) as connection:
-        return {
-            table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()  # noqa: S608
-            for table in tables
-        }
+        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables}
