@@ -30,10 +30,11 @@ def _likely(signal: SignalOutlook) -> float:
 
 
 def outlook_words(signal: SignalOutlook, now: datetime) -> str:
-    """When the signal may turn critical, how likely, and why; or that there is not enough history yet."""
+    """When the signal may turn critical, how likely, and why, or why not to believe it; or that history is missing."""
     if signal.critical is None:
         return f"{NAMES[signal.signal]}: {signal.why}"
-    return f"{NAMES[signal.signal]} {crossing_words(signal.critical, now)}; {signal.why}"
+    why = f"but the forecast {signal.doubt}" if signal.doubt else signal.why
+    return f"{NAMES[signal.signal]} {crossing_words(signal.critical, now)}; {why}"
 
 
 def crossing_words(crossing: CrossingState, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
     .venv/bin/python screenshots/make.py [--check] [--to FOLDER] [PICTURE.svg ...]
 
-The real engine, the real terminal and the simulator play three stories on a clock that stands still until the story
+The real engine, the real terminal and the simulator play four stories on a clock that stands still until the story
 moves it on. The same code gives the same bytes on every machine.
 """
 
@@ -20,7 +20,7 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parent
-STORIES: Final = ("scaling", "doubting", "replaying")
+STORIES: Final = ("scaling", "doubting", "foreseeing", "replaying")
 OUT_OF_DATE: Final = 1
 NO_SUCH_PICTURE: Final = 2
 TERMINAL: Final = {"TZ": "UTC", "LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}

@@ -14,6 +14,7 @@ from typing import Final
 from nodescaler_tui.clock import Clock
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.simulation import settings_for
 from nodescaler_tui.engine.world import World
 from nodescaler_tui.settings import Settings, Sources, load_settings
@@ -98,22 +99,29 @@ def settings_in(folder: Path) -> Settings:
 
 
 @asynccontextmanager
-async def stage(camera: Camera, *, before_s: float, repeats: str = "deduplicates") -> AsyncIterator[Stage]:
-    """A quiet fleet, so many seconds before the night's end, and a receiver that treats repeats like this."""
+async def stage(
+    camera: Camera, *, before_s: float, repeats: str = "deduplicates", scenario: str = "calm", past: bool = False
+) -> AsyncIterator[Stage]:
+    """A fleet, so many seconds before the night's end, and a receiver that treats repeats like this.
+
+    With a past the engine knows what the fleet measured before.
+    """
     clock, loop = SteppedClock(ENDS - timedelta(seconds=before_s)), asyncio.get_running_loop()
     assert isinstance(loop, CountingLoop)  # noqa: S101 - the stories run in no other
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_private(folder / "demo")
         time = SimulatedClock(clock.now, clock.monotonic)
-        async with Simulation("calm", seed=SEED, clock=time) as simulation:
+        async with Simulation(scenario, seed=SEED, clock=time) as simulation:
             settings = settings_for(settings_in(folder), described(simulation.addresses))
             receiver = dataclasses.replace(settings.receiver, url=SHOWN_URL, repeats=repeats)
             sender = forwarding_to(simulation.addresses.webhook)
             world = World(Clock(clock.now, clock.monotonic), clock.wait, sender, lambda: HOLDER)
-            engine = assemble(dataclasses.replace(settings, receiver=receiver), world)
+            told = DemoPast(simulation.addresses.control) if past else None
+            engine = assemble(dataclasses.replace(settings, receiver=receiver), world, told)
             await engine.resume()
             await engine.poll()
+            await engine.bring_past()
             try:
                 yield Stage(simulation, engine, clock, camera, folder, loop)
             finally:

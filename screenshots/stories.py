@@ -1,4 +1,4 @@
-"""The stories: one night on the simulator, three times, so that every screen has something to show."""
+"""The stories: one night on the simulator, four times, so that every screen has something to show."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def critical(state: State) -> bool:
 def verified(state: State) -> bool:
     """Whether the scale-up is done."""
     return any(operation.phase is OperationPhase.VERIFIED for operation in state.operations)
+
+
+def foreseen(state: State) -> bool:
+    """Whether a group that is not critical is expected to be."""
+    return any(group.severity is not Severity.CRITICAL and group.critical_at is not None for group in state.groups)
 
 
 def in_doubt(state: State) -> bool:
@@ -96,6 +101,15 @@ async def doubting(camera: Camera) -> None:
         await play.take("send-again", "o", "s", looks=SIZES)
 
 
+async def foreseeing(camera: Camera) -> None:
+    """A climb that comes every day: it is seen coming before anything is critical."""
+    async with stage(camera, before_s=SHORT_S, scenario="surge", past=True) as play:
+        await play.until(foreseen)
+        await play.look_up()
+        await play.take("foreseen", looks=SIZES)
+        await play.take("foreseen-group", "enter", looks=SIZES)
+
+
 async def replaying(camera: Camera) -> None:
     """A session that is recorded, and then played again up to its first alert."""
     async with stage(camera, before_s=SHORT_S) as play:
@@ -112,5 +126,6 @@ async def replaying(camera: Camera) -> None:
 STORIES: Final[Mapping[str, Callable[[Camera], Awaitable[None]]]] = {
     "scaling": scaling,
     "doubting": doubting,
+    "foreseeing": foreseeing,
     "replaying": replaying,
 }

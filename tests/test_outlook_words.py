@@ -20,6 +20,7 @@ from tests.show.foreseen_states import (
     UNKNOWN_GROUP,
     UNKNOWN_YET,
     UNLIKELY,
+    WRONG_LATELY,
 )
 from tests.show.states import CALM, NOW, PLAN
 
@@ -49,6 +50,13 @@ def test_a_signal_says_when_and_why() -> None:
 
 def test_a_signal_without_enough_history_says_how_much_is_missing() -> None:
     assert outlook_words(UNKNOWN_YET, NOW) == "CPU: not enough history: 40 m of 2 h"
+
+
+def test_a_forecast_that_was_wrong_lately_says_so_instead() -> None:
+    assert outlook_words(WRONG_LATELY, NOW) == (
+        "CPU critical in 12–25 min, likely; but the forecast has been wrong lately: "
+        "1.4 × the error of assuming no change, over 96 forecasts"
+    )
 
 
 def test_the_worst_signal_is_the_one_that_turns_critical_first() -> None:

@@ -91,8 +91,7 @@ class Engine:
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
         self.state = State.EMPTY
-        self.polls = 0
-        self.requests = 0
+        self.polls = self.requests = 0
 
     @property
     def busy(self) -> bool:
@@ -117,9 +116,10 @@ class Engine:
         """Take over what a dead process left, then poll for as long as this engine lives."""
         await self.resume()
         await asyncio.gather(self.poll(), self._parts.history.recall_trends())
-        await asyncio.gather(self._poll_on(), self._bring_past())
+        await asyncio.gather(self._poll_on(), self.bring_past())
 
-    async def _bring_past(self) -> None:
+    async def bring_past(self) -> None:
+        """Have what was measured before this engine began, where somebody tells it."""
         await self._parts.history.bring_past()
         self._parts.forecast.past_arrived()
 

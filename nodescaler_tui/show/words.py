@@ -10,6 +10,7 @@ from typing import Final
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.wording import duration, percent
 from nodescaler_tui.events import OperationPhase
+from nodescaler_tui.outlook_state import SignalOutlook
 from nodescaler_tui.state import GroupState, NodeCounts, Severity, SignalState
 
 UNKNOWN: Final = "–"
@@ -30,6 +31,13 @@ def severity_word(severity: Severity) -> str:
 def ink(severity: Severity) -> str:
     """The name of the colour that goes with a severity; never the only sign of it."""
     return severity.value.lower()
+
+
+def outlook_ink(signal: SignalOutlook) -> str:
+    """The ink of what is expected: dim where forecasts were wrong lately, a warning where a breach is announced."""
+    if signal.doubt:
+        return "stale"
+    return "warning" if signal.alert else ""
 
 
 def age(moment: datetime | None, now: datetime) -> str:

@@ -158,6 +158,7 @@ CONDITIONS: Final[dict[str, Shown]] = {
     "dashboard-dry-run": Shown(_scoped(dry_run=True)),
     "dashboard-recording": Shown(msgspec.structs.replace(BREACH, recording=DisplayText("session.jsonl"))),
     "group-operated": Shown(VERIFIED, ("enter",)),
+    "group-foreseen": Shown(FORESEEN, ("enter",)),
     "group-managed": Shown(MANAGED, ("enter",)),
     "plan-gone": Shown(BREACH, ("a",), says=(fleet(WARNING, CALM),)),
     "plan-refused": Shown(BREACH, ("a", "y"), refusal=REFUSAL),

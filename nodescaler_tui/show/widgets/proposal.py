@@ -10,7 +10,7 @@ from textual.content import Content
 from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
 from nodescaler_tui.show.inked import hanging, line, lines
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle
-from nodescaler_tui.show.words import age, clock, countdown, ink, phase_ink
+from nodescaler_tui.show.words import age, clock, countdown, ink, outlook_ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
 
 AHEAD_OF_A_BREACH: Final = "ahead of a breach: nothing is critical yet"
@@ -39,7 +39,7 @@ def proposal_content(state: State, group: GroupState | None, now: datetime, widt
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
-        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now))
+        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now, width))
     ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
     return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
 
@@ -49,14 +49,12 @@ def _pause_words(group: GroupState) -> str:
     return f"Paused until {until} {group.pause}; p ends it."
 
 
-def ahead_rows(group: GroupState, now: datetime) -> list[Content]:
-    """What the next hour may bring, dimmed where forecasts were wrong lately; nothing while nothing is forecast."""
+def ahead_rows(group: GroupState, now: datetime, width: int) -> list[Content]:
+    """What the next hour may bring; nothing while nothing is forecast."""
     signal = worst_outlook(group)
     if signal is None:
         return []
-    colour = "warning" if signal.alert and not signal.doubt else "stale" if signal.doubt else ""
-    doubt = f"  {signal.doubt}" if signal.doubt else ""
-    return [line(("ahead  ", "muted"), (outlook_words(signal, now), colour), (doubt, "muted"))]
+    return hanging(("ahead  ", "muted"), outlook_words(signal, now), outlook_ink(signal), width, 2)
 
 
 def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, *, keys: bool) -> Content:

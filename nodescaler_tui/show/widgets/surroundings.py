@@ -1,4 +1,4 @@
-"""What surrounds one group: what Genesys scales by itself, what the vendor says, and the last operations on it."""
+"""What surrounds one group: what may come, what Genesys scales by itself, and the last operations on it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Final
 from textual.content import Content
 from textual.widgets import Static
 
+from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.show.inked import line, lines
-from nodescaler_tui.show.words import age, clock, phase_ink
+from nodescaler_tui.show.words import age, clock, outlook_ink, phase_ink
 from nodescaler_tui.state import ContextState, GroupState, OperationState, State
 
 NEWEST: Final = 5
@@ -25,9 +26,21 @@ class GroupSurroundings(Static):
 
 
 def surroundings(state: State, group: GroupState, now: datetime) -> Content:
-    """Genesys's own scaling where it applies, then the newest operations first."""
+    """The next hour of each signal, Genesys's own scaling where it applies, then the newest operations first."""
     mine = [each for each in state.operations if each.group_id == group.id][-NEWEST:]
-    return lines(*_genesys_rows(state.context, group, now), *_operation_rows(list(reversed(mine)), now))
+    return lines(
+        *_ahead_rows(group, now),
+        *_genesys_rows(state.context, group, now),
+        *_operation_rows(list(reversed(mine)), now),
+    )
+
+
+def _ahead_rows(group: GroupState, now: datetime) -> list[Content]:
+    if group.outlook is None:
+        return []
+    told = f"  as of {age(group.outlook.made_at, now)} ago"
+    rows = [line((f"  {outlook_words(signal, now)}", outlook_ink(signal))) for signal in group.outlook.signals]
+    return [line(("Ahead", "bold"), (told, "muted")), *rows, Content("")]
 
 
 def _genesys_rows(context: ContextState, group: GroupState, now: datetime) -> list[Content]:
