@@ -28,10 +28,20 @@ class TypeAheadApp(App[ReturnType]):
         self._held: deque[Event] = deque()
         self._key_number = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._typed_at = 0.0
+
+    @property
+    def typed_at(self) -> float:
+        """When the newest key that was handed on was typed, in seconds of the monotonic clock."""
+        return self._typed_at
 
     async def on_event(self, event: Event) -> None:
         """Hand a key on, or keep it until those before it are done; everything else goes its usual way."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded:
+        if not isinstance(event, Key | Paste):
+            await super().on_event(event)
+        elif not self.screen_stack:
+            self._held.clear()  # the app is closing: there is nothing left that a key could be for
+        elif event.is_forwarded:
             await super().on_event(event)
         elif self._deadline is None and not self._held:
             await self._hand_on(event)
@@ -41,6 +51,7 @@ class TypeAheadApp(App[ReturnType]):
     async def _hand_on(self, event: Event) -> None:
         """Send a key off, and something after it that takes the same way and so arrives when the key is done."""
         self._key_number += 1
+        self._typed_at = event.time
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(LONGEST_HOLD_S, self._follow, self._key_number, (), 0)
         way = self._way_of_a_key
@@ -59,7 +70,7 @@ class TypeAheadApp(App[ReturnType]):
         for place, node in enumerate(way):
             if node.call_later(self._follow, number, way[place + 1 :], passes_left):
                 return
-        if passes_left:
+        if passes_left and self.screen_stack:
             self._follow(number, self._way_of_a_key, passes_left - 1)
             return
         self._deadline.cancel()
@@ -68,5 +79,5 @@ class TypeAheadApp(App[ReturnType]):
             self.call_later(self._hand_on_next)
 
     async def _hand_on_next(self) -> None:
-        if self._held and self._deadline is None:
+        if self._held and self._deadline is None and self.screen_stack:
             await self._hand_on(self._held.popleft())

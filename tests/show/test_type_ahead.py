@@ -17,8 +17,9 @@ from nodescaler_tui.intents import AnswerDoubt, ApprovePlan, EndPause, Intent, P
 from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.show.screens.approval import ApprovalScreen
 from nodescaler_tui.state import State
-from tests.show.conftest import SpokenEngine, grid
+from tests.show.conftest import SpokenEngine, grid, make_app
 from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED
+from tests.show.pictures import settled
 from tests.show.states import BREACH
 from tests.show.test_hostile_text import InPty
 from tests.show.test_key_flows import play
@@ -99,15 +100,32 @@ def test_what_is_pasted_after_a_key_keeps_its_place() -> None:
     play(script)
 
 
-def test_a_plan_that_was_never_painted_is_not_approved_by_what_was_typed_ahead() -> None:
-    async def script(app: NodescalerApp, engine: SpokenEngine, _: Pilot[str]) -> None:
+def test_what_was_typed_before_a_plan_was_painted_approves_nothing_however_late_it_is_done() -> None:
+    async def script(app: NodescalerApp, engine: SpokenEngine, pilot: Pilot[str]) -> None:
+        early = Key("y", "y")
         burst(app, "ayyyy")
         await until(lambda: isinstance(app.screen, ApprovalScreen) and "Plan for" in grid(app))
+        await settled(pilot)
+        app.post_message(early)
+        await settled(pilot)
         assert engine.all(ApprovePlan) == []
         burst(app, "y")
         await until(lambda: bool(engine.all(ApprovePlan)))
 
     play(script)
+
+
+def test_a_key_that_arrives_while_the_app_is_closing_is_for_nothing_and_no_error() -> None:
+    async def run() -> None:
+        app, _ = make_app(BREACH)
+        async with app.run_test() as pilot:
+            await settled(pilot)
+        on_its_way = Key("j", "j")
+        on_its_way._set_forwarded()
+        for event in (Key("j", "j"), on_its_way):
+            await app.on_event(event)
+
+    asyncio.run(run())
 
 
 def test_a_widget_that_never_passes_a_key_on_locks_nobody_out() -> None:

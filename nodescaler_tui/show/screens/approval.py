@@ -6,6 +6,7 @@ What is sent names the hash of the plan that was shown, so that nothing else can
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import ClassVar, Final
 
@@ -22,6 +23,7 @@ from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.questions import acted_question, close_question, resend_question
 from nodescaler_tui.show.screens.asking import AskScreen, Question
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
+from nodescaler_tui.show.type_ahead import TypeAheadApp
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
@@ -48,7 +50,7 @@ class ApprovalScreen(StateScreen):
         self._asked: int | None = None
         self._taking_back: int | None = None
         self._refused: Answer | None = None
-        self._painted = False
+        self._painted_at: float | None = None
 
     def compose(self) -> ComposeResult:
         """The plan or the operation, what must be typed, two buttons, keys."""
@@ -72,7 +74,7 @@ class ApprovalScreen(StateScreen):
         self.call_after_refresh(self._be_painted)
 
     def _be_painted(self) -> None:
-        self._painted = True
+        self._painted_at = time.monotonic()
 
     def _typed_words(self, plan: PlanState) -> str:
         wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name
@@ -140,7 +142,7 @@ class ApprovalScreen(StateScreen):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """The mouse works too."""
         if event.button.id == "approve":
-            self.action_confirm()
+            self._confirm()
         else:
             self.action_back()
 
@@ -152,8 +154,15 @@ class ApprovalScreen(StateScreen):
             self.action_confirm()
 
     def action_confirm(self) -> None:
+        """Confirm by a key; one that was typed before the plan was painted is for none that anybody has read."""
+        app = self.app
+        typed_at = app.typed_at if isinstance(app, TypeAheadApp) else time.monotonic()
+        if self._painted_at is not None and typed_at >= self._painted_at:
+            self._confirm()
+
+    def _confirm(self) -> None:
         """Send the approval of exactly this plan, once, while no answer is awaited; never before it was painted."""
-        if self.plan is None or self.operation_id or self._asked is not None or not self._painted:
+        if self.plan is None or self.operation_id or self._asked is not None or self._painted_at is None:
             return
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
