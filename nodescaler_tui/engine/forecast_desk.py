@@ -55,6 +55,7 @@ class ForecastDesk:
         self._clock = clock
         self._book = LoadBook()
         self._foresight = Foresight(remembered(self._memory) if self._memory is not None else ())
+        self._problem = ""
         self._is_settled = False
         self._has_new_past = False
         self._recalled: set[str] = set()
@@ -91,7 +92,7 @@ class ForecastDesk:
         due = self._due([reading.id for reading in observation.groups], at_s) if self._is_settled else []
         self._is_settled = True
         if due:
-            self._forecast(due, at_s)
+            self._try_to_forecast(due, at_s)
         if at_s - self._remembered_at_s >= REMEMBERED_EVERY_S:
             self._remember(at_s)
         return bool(due)
@@ -102,6 +103,22 @@ class ForecastDesk:
         waiting = [group_id for group_id in group_ids if now_s - self._forecast_at.get(group_id, -math.inf) >= STEP_S]
         waiting.sort(key=lambda group_id: self._forecast_at.get(group_id, -math.inf))
         return waiting[:at_once]
+
+    def _try_to_forecast(self, group_ids: Sequence[str], now_s: float) -> None:
+        """Whatever goes wrong with a forecast is worth a line once; watching and acting go on without it."""
+        try:
+            self._forecast(group_ids, now_s)
+        except Exception as error:  # noqa: BLE001 - nothing that only looks ahead may stop the engine that watches
+            self._tell(f"Nothing is forecast: {type(error).__name__}. Watching goes on.")
+        else:
+            self._tell("")
+        self._forecast_at.update(dict.fromkeys(group_ids, now_s))
+
+    def _tell(self, problem: str) -> None:
+        """Each problem once, and once that it is over."""
+        if problem != self._problem:
+            self._mind.note(self._clock(), Severity.UNKNOWN, problem or "Forecasts are made again.")
+            self._problem = problem
 
     def _forecast(self, group_ids: Sequence[str], now_s: float) -> None:
         from nodescaler_tui.engine.forecasting import outlooks_of  # noqa: PLC0415 - numpy, and only once polls came in
@@ -118,7 +135,6 @@ class ForecastDesk:
                 if found is not None
             }
             self._publish(made, tracks, now_s)
-        self._forecast_at.update(dict.fromkeys(group_ids, now_s))
 
     def _recall(self, group_ids: Sequence[str], now_s: float) -> None:
         self._recalled.update(group_ids)

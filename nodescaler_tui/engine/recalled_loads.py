@@ -13,7 +13,7 @@ from nodescaler_tui.decide.forecast.load import busy_nodes
 from nodescaler_tui.decide.forecast.outlook import STEP_S
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.load_book import FIGURES, MOST_BARS, StoredBars
-from nodescaler_tui.record.history.block_means import BLOCK_OF, BlockMeans, block_means, group_means
+from nodescaler_tui.record.history.block_means import BLOCK_OF, MOST_GROUPS, BlockMeans, block_means, group_means
 from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_history
 
@@ -32,7 +32,7 @@ def _read(reader: HistoryReader, group_ids: Collection[str], now_s: float) -> It
     imported = reader.imported_groups()
     by_block: dict[int, list[Group]] = {}
     for group in reader.groups():
-        if group.id not in group_ids:
+        if group.id not in group_ids or group.number >= MOST_GROUPS:
             continue
         if group.number in imported:
             yield group.id, _stored(group_means(reader, group.id, FIGURES, begins_s, now_s), [0], now_s)[0]

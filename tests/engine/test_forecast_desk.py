@@ -12,8 +12,10 @@ import pytest
 
 from nodescaler_tui.decide.forecast.outlook import NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.engine import forecasting
 from nodescaler_tui.engine.forecast_desk import LEAST_AT_ONCE, ForecastDesk
 from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.facts import GroupReading, Observation, Reading, RequestBudget
 from nodescaler_tui.record.history.figures import GroupFigures, Poll
@@ -215,3 +217,18 @@ def test_a_memory_that_cannot_be_kept_is_worth_a_line(desk: Desk, tmp_path: Path
     assert [str(notice.sentence) for notice in desk.state.notices] == [
         "What the forecasts learned cannot be kept: Is a directory."
     ]
+
+
+def test_a_forecast_that_fails_is_told_once_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: object) -> list[GroupOutlook]:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(forecasting, "outlooks_of", fails)
+        for _ in range(40):
+            desk.poll(reading(desk.now, daily(desk.now)))
+    assert desk.group().read_at == desk.now
+    for _ in range(40):
+        desk.poll(reading(desk.now, daily(desk.now)))
+    told = [str(notice.sentence) for notice in desk.state.notices if "orecast" in notice.sentence]
+    assert told == ["Nothing is forecast: ZeroDivisionError. Watching goes on.", "Forecasts are made again."]

@@ -13,11 +13,15 @@ from typing import Final
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNITS, UNKNOWN, Column
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.reader import HistoryReader
+from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.spans import pieces
 from nodescaler_tui.record.history.tiers import FIVE_MINUTES, READINGS
 
 BLOCK_OF: Final = GROUPS_A_BLOCK
 """Group `number` is member `number % BLOCK_OF` of block `number // BLOCK_OF`."""
+
+MOST_GROUPS: Final = BLOCKS * BLOCK_OF
+"""Groups from this number on have no block of their own, and nothing is kept of them."""
 
 
 @dataclass(frozen=True, slots=True)
