@@ -71,8 +71,9 @@ def ahead_question(group: GroupState) -> Question:
     on = not group.looks_ahead
     sentences = (
         (
-            f"From now on a plan is made for {group.name} too when a critical limit is only expected to be crossed,",
-            "so soon that new nodes would come too late otherwise. It says so, and approving it takes its number.",
+            f"From now on a plan is made for {group.name} too when a critical limit is only expected to be crossed, "
+            "so soon that new nodes would come too late otherwise.",
+            "It says so, and approving it takes its number.",
         )
         if on
         else (f"From now on a plan is made for {group.name} only when a critical limit is crossed.",)
