@@ -71,8 +71,8 @@ def ahead_question(group: GroupState) -> Question:
     on = not group.looks_ahead
     sentences = (
         (
-            f"From now on a plan is made for {group.name} too when a critical limit is only expected to be crossed, "
-            "so soon that new nodes would come too late otherwise.",
+            f"From now on a plan is made for {group.name} too when a critical limit is only expected to be crossed.",
+            "It is made so early that new nodes come in time, it says so, and approving it takes its number.",
             "It says so, and approving it takes its number.",
         )
         if on
