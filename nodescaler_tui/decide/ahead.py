@@ -20,7 +20,15 @@ from nodescaler_tui.decide.decision import (
     clipping,
     step_target,
 )
-from nodescaler_tui.decide.forecast.outlook import STEP_S, Crossing, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.outlook import (
+    LIKELY,
+    POSSIBLE,
+    STEP_S,
+    Crossing,
+    GroupForecast,
+    NotEnoughHistory,
+    SignalForecast,
+)
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import SignalName, is_count
 
@@ -78,7 +86,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedBreach:
-    """A critical limit whose crossing within the hour is likelier than none, and is expected within the lead time.
+    """A critical limit whose crossing is likely within the hour, and possible within the lead time.
 
     `load` is the forecast in load units; `shown` and `crossing` are in the unit of the judgement's limit, with the
     nodes that there are now. `age_s` is how long ago their hour began.
@@ -144,7 +152,8 @@ def _look(
         return Doubt(judgement.signal, track)
     shown = load if judgement.signal is SignalName.SESSIONS else load.divided(count)
     crossing = shown.crossing(judgement.critical)
-    if crossing.expected_s is None or crossing.expected_s - dated.age_s > boot.lead_s:
+    in_time = shown.chance(judgement.critical, boot.lead_s + dated.age_s)
+    if crossing.within[-1] < LIKELY or in_time < POSSIBLE:
         return None
     return ExpectedBreach(judgement, load, shown, crossing, dated.age_s, track)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nodescaler_tui.decide.ahead import Ahead, BootTime, DatedForecast, decide_ahead
 from nodescaler_tui.decide.decision import Situation, Verdict, decide, step_target
-from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory
+from nodescaler_tui.decide.forecast.outlook import LIKELY, POSSIBLE, GroupForecast, NotEnoughHistory
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import Level, Sample, SignalName, Signals
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
@@ -142,7 +142,8 @@ def test_a_proposal_always_carries_its_reason(
     for each in ahead.expected:
         assert each.judgement.level is not Level.CRITICAL
         assert each.crossing.expected_s is not None
-        assert each.crossing.expected_s - each.age_s <= boot.lead_s
+        assert each.crossing.within[-1] >= LIKELY
+        assert each.shown.chance(each.judgement.critical, boot.lead_s + each.age_s) >= POSSIBLE
         assert each.track is None or each.track.relative <= 1
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
 from nodescaler_tui.decide.signals import SignalName
@@ -128,14 +129,24 @@ class SignalForecast:
 
     def crossing(self, threshold: float) -> Crossing:
         """How likely and when this threshold is crossed, from what is stored: thresholds can change at any time."""
-        by_step = [climb.p(threshold) for climb in self.climbs]
-        for step in range(1, len(by_step)):
-            by_step[step] = max(by_step[step], by_step[step - 1])
+        by_step = self._by_step(threshold)
         within = tuple(by_step[min(len(by_step), horizon // STEP_S) - 1] for horizon in HORIZONS_S)
         crossed = sum(max(analog.path) >= threshold for analog in self.evidence)
         when = _when(by_step)
         expected_s = _expected(by_step)
         return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence), expected_s)
+
+    def chance(self, threshold: float, within_s: float) -> float:
+        """P(crossing this threshold within so many seconds); no more is known beyond the hour than at its end."""
+        by_step = [0.0, *self._by_step(threshold)]
+        step = min(max(within_s, 0.0) / STEP_S, len(by_step) - 1.0)
+        before = int(step)
+        after = min(before + 1, len(by_step) - 1)
+        return by_step[before] + (by_step[after] - by_step[before]) * (step - before)
+
+    def _by_step(self, threshold: float) -> list[float]:
+        """P(crossing by each step), which never falls."""
+        return list(accumulate((climb.p(threshold) for climb in self.climbs), max))
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,3 +178,12 @@ def test_the_expected_time_lies_within_the_range_that_is_told(reached: list[floa
     if crossing.expected_s is not None:
         assert crossing.when is not None
         assert 0 <= crossing.when.earliest_s <= crossing.expected_s <= crossing.when.latest_s <= 300 * len(reached)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0, 5000), st.floats(0, 5000))
+def test_a_longer_wait_is_never_less_likely_to_see_a_crossing(
+    reached: list[float], one_s: float, other_s: float
+) -> None:
+    forecast = certain(*reached)
+    assert forecast.chance(0.5, min(one_s, other_s)) <= forecast.chance(0.5, max(one_s, other_s)) + 1e-12
+    assert forecast.chance(0.5, 300 * len(reached)) == max(reached)
