@@ -77,7 +77,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
     now, history = world.clock.now, history_file(settings)
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
-    store = store_from(settings, _genesys(settings, mind, world.clock), world)
+    store = store_from(settings, genesys_from(settings, mind.ledger, world.clock), world)
     journal, source, holder = store.journal, store.source, store.holder
     sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     repeats = Repeats.FIRES if receiver is None else receiver.repeats
@@ -124,14 +124,15 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
     )
 
 
-def _genesys(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
-    count = _declared_count(settings, mind)
+def genesys_from(settings: Settings, ledger: Ledger, clock: Clock) -> GenesysSource:
+    """Genesys Cloud as a source; how many nodes a declared group has, the ledger tells. Imports the SDK; blocks."""
+    declared = settings.declared
     return GenesysSource(
         connection_from(settings),
         belief_from(settings),
         load_sdk(),
         declared=declared_from(settings),
-        declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
+        declared_nodes=lambda: ledger.declared_nodes(declared.node_group_id, declared.current_nodes),
         kept_waits=settings.paths.waits,
         clock=clock,
     )
@@ -182,11 +183,6 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
             freezes=tuple(freeze_window(freeze) for freeze in settings.freezes),
         ),
     )
-
-
-def _declared_count(settings: Settings, mind: Mind) -> Callable[[str], int | None]:
-    configured = settings.declared.current_nodes
-    return lambda group_id: mind.ledger.declared_nodes(group_id, configured)
 
 
 def _declared_base(settings: Settings, mind: Mind) -> Callable[[str], int | None]:

@@ -6,7 +6,9 @@ one transaction with asking for it. So nobody who was frozen or cut off can brin
 
 from __future__ import annotations
 
+import socket
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -16,11 +18,25 @@ from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import Observation, Problem, ProblemKind, Reading, RequestBudget
 from nodescaler_tui.record.postgres import observations
 from nodescaler_tui.record.postgres.connection import Sessions
-from nodescaler_tui.record.postgres.kept_lease import KeptLease
+from nodescaler_tui.record.postgres.kept_lease import LENGTH_S, KeptLease
 from nodescaler_tui.record.postgres.lease import Lease, LeaseLost
+from nodescaler_tui.settings import Settings
 
 KNOWN_WITHIN_S: Final = 5.0
 FASTEST: Final = 1
+
+
+def kept_poller(
+    sessions: Sessions,
+    settings: Settings,
+    holder_id: str,
+    changed: Callable[[], None],
+    length_s: float = LENGTH_S,
+) -> KeptLease:
+    """The lease of whoever polls this part of Genesys; engines that watch another part have one of their own."""
+    watched = settings.genesys.gateway or settings.genesys.region
+    holder = f"{socket.gethostname()} {holder_id}"
+    return KeptLease(sessions, f"poller {watched}", holder, length_s=length_s, changed=changed)
 
 
 class PollingSource(Protocol):

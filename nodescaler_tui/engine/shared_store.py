@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import Final
 
 from nodescaler_tui import __version__
 from nodescaler_tui.clock import Clock
 from nodescaler_tui.engine.journal_opening import OpenedJournal, witness_from
-from nodescaler_tui.engine.shared_source import PollingSource, SharedSource
+from nodescaler_tui.engine.shared_source import PollingSource, SharedSource, kept_poller
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres import observations
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.journal import PostgresJournal
-from nodescaler_tui.record.postgres.kept_lease import LENGTH_S, KeptLease
+from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
 from nodescaler_tui.record.postgres.listening import Listener
 from nodescaler_tui.record.signing import UnusableKey
@@ -22,11 +21,6 @@ from nodescaler_tui.settings import Settings
 
 WE_POLL: Final = "you poll"
 NOBODY_POLLS: Final = "nobody polls"
-
-
-def poller_lease(settings: Settings) -> str:
-    """The name of the lease under which this part of Genesys is polled; engines that watch another have their own."""
-    return f"poller {settings.genesys.gateway or settings.genesys.region}"
 
 
 class SharedStore:
@@ -37,13 +31,7 @@ class SharedStore:
     ) -> None:
         """Raises JournalUnavailable when the store's address cannot be read; a store that is away comes back."""
         self._sessions = Sessions(settings.store.url)
-        self._poller = KeptLease(
-            self._sessions,
-            poller_lease(settings),
-            f"{socket.gethostname()} {holder_id}",
-            length_s=length_s,
-            changed=self._poller_changed,
-        )
+        self._poller = kept_poller(self._sessions, settings, holder_id, self._poller_changed, length_s)
         self._listener = Listener(self._sessions, self._look)
         self._written: Callable[[], None] | None = None
         self._read: Callable[[], None] | None = None

@@ -31,6 +31,7 @@ def seen(engine: Engine) -> dict[str, Any]:
         "polled_at": state.link.polled_at,
         "polls": engine.polls,
         "groups": len(state.groups),
+        "plans": sum(group.plan is not None for group in state.groups),
         "writable": state.store.writable,
         "why": state.store.sentence,
         "seq": state.store.events,

@@ -74,10 +74,10 @@ class Teammate:
                 raise AssertionError(f"It did not come to that; the last was {self.last}.") from None
         return self.last
 
-    def first_shown(self, polls: int) -> dict[str, float]:
-        """When it first showed each of the next polls, by the moment of the poll."""
+    def first_shown(self, enough: Callable[[dict[str, float]], bool]) -> dict[str, float]:
+        """When it first showed each poll, by the moment of the poll, as it goes on until there are enough."""
         shown: dict[str, float] = {}
-        while len(shown) <= polls:
+        while not shown or not enough(shown):
             self.last = self._said.get(timeout=WITHIN_S)
             if "polled_at" in self.last:
                 shown.setdefault(self.last["polled_at"], self.last["at"])
@@ -114,3 +114,7 @@ def polls(seen: Seen) -> bool:
 
 def follows(seen: Seen) -> bool:
     return bool("@" in seen.get("poller", "") and seen.get("groups"))
+
+
+def settled(seen: Seen) -> bool:
+    return list(seen.get("operations", {}).values()) == ["VERIFIED"]

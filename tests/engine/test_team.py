@@ -14,7 +14,7 @@ from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.simulator.simulation import Simulation, running_simulation
-from tests.engine.teams import Seen, Teammate, follows, polls, teammate
+from tests.engine.teams import Teammate, follows, polls, settled, teammate
 from tests.postgresql.databases import Database
 
 IN_TIME_S = LENGTH_S + 1.0
@@ -50,16 +50,12 @@ def effects(simulation: Simulation) -> int:
     return sum(1 for delivery in simulation.provider.deliveries if delivery.effect)
 
 
-def settled(seen: Seen) -> bool:
-    return list(seen.get("operations", {}).values()) == ["VERIFIED"]
-
-
 def test_one_engine_polls_and_the_other_shows_the_same_readings_within_a_second(
     simulation: Simulation, pair: tuple[Teammate, Teammate]
 ) -> None:
     poller, follower = pair
-    followed = follower.first_shown(4)
-    read = poller.first_shown(len(followed) + 20)
+    followed = follower.first_shown(lambda shown: len(shown) > 4)
+    read = poller.first_shown(lambda shown: max(shown) >= max(followed))
     later = [followed[poll] - read[poll] for poll in list(followed)[1:] if poll in read]
     assert len(later) >= 3
     assert max(later) < 1.0
