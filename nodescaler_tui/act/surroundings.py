@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Sender
+from nodescaler_tui.clock import steady_s
 from nodescaler_tui.events import Journal
 
 SEND_WITHIN_S: Final = 5.0
@@ -42,7 +42,7 @@ class Surroundings:
     policy: VerificationPolicy
     clock: Callable[[], datetime]
     timeout_s: float = 15.0
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = steady_s
     jitter: Callable[[], float] = random.random
     can_carry: Callable[[Operation], bool] = any_operation
 
