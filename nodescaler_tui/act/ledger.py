@@ -114,8 +114,8 @@ class Ledger:
         return tuple(self._operations.values())
 
     def open_operations(self) -> tuple[Operation, ...]:
-        """Those that are not settled."""
-        return tuple(self._operations[operation_id] for operation_id in self._open.values())
+        """Those that are not settled. Safe while another thread takes events in."""
+        return tuple(self._operations[operation_id] for operation_id in tuple(self._open.values()))
 
     def open_operation(self, group_id: str) -> Operation | None:
         """The one operation that may be open on this group, or None."""

@@ -171,8 +171,10 @@ class Engine:
         self.publish()
 
     async def _take_over(self) -> None:
-        for operation_id in await self._following.take_over():
-            self._carrying.begin(operation_id)
+        await self._following.take_over()
+        for operation_id in self._following.held:
+            if not self._carrying.carries(operation_id):
+                self._carrying.begin(operation_id)
 
     def publish(self) -> None:
         """Make a new State and tell everyone who listens."""

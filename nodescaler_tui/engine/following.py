@@ -40,6 +40,13 @@ class Following:
         """What of it is on the screens: how far the journal is known, and what is wrong with the store."""
         return self._mind.remembered, self._mind.circumstances.store_problem
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The open operations that are ours by the journal: also one whose writing was not confirmed in time."""
+        return tuple(
+            operation.id for operation in self._mind.ledger.open_operations() if operation.holder == self._holder.id
+        )
+
     async def catch_up(self) -> None:
         """Take in what was written since, by whichever process."""
         async with self._one_at_a_time:
@@ -52,16 +59,15 @@ class Following:
                 await asyncio.to_thread(self._recording.happened, events)
                 self._mind.store_fails(self._holder.problem)
 
-    async def take_over(self) -> tuple[str, ...]:
-        """The same, and become the holder of operations whose process is gone; their ids."""
+    async def take_over(self) -> None:
+        """The same, and become the holder of operations whose process is gone."""
         await self.catch_up()
         try:
             taken = await asyncio.to_thread(self._conductor.take_over)
         except JournalUnavailable as error:
             self._mind.store_fails(str(error))
-            return ()
+            return
         for _ in taken:
             self._mind.note(self._clock(), Severity.WARNING, "An operation was picked up where it stopped.")
         if taken:
             await self.catch_up()
-        return taken
