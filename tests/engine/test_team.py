@@ -16,6 +16,7 @@ from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.simulator.simulation import Simulation, running_simulation
 from tests.engine.teams import Teammate, follows, polls, settled, teammate
 from tests.postgresql.databases import Database
+from tests.postgresql.network import network
 
 IN_TIME_S = LENGTH_S + 1.0
 
@@ -129,3 +130,22 @@ def test_who_may_only_look_sees_everything_and_is_told_why_nothing_can_be_approv
         assert f"{pair[0].name}@" in seen["poller"]
         assert not seen["writable"]
         assert "must be a member of nodescaler_operator" in seen["why"]
+
+
+def test_a_host_whose_network_is_cut_is_replaced_in_time_and_follows_once_it_is_back(
+    simulation: Simulation, database: Database, tmp_path: Path
+) -> None:
+    with network(database.server.socket) as between, ExitStack() as stack:
+        url = f"postgresql://ana@127.0.0.1:{between.port}/{database.name}?sslmode=disable"
+        ana = stack.enter_context(teammate(simulation, url, tmp_path, "ana"))
+        ana.until(polls)
+        ben = stack.enter_context(teammate(simulation, database.url("ben"), tmp_path, "ben"))
+        ben.until(follows)
+        cut_at = time.time()
+        between.cut()
+        assert ben.until(polls)["at"] - cut_at <= IN_TIME_S
+        away = ana.until(lambda seen: seen.get("poller") == "nobody polls")
+        assert not away["writable"]
+        assert away["groups"] == ben.last["groups"]
+        between.mend()
+        assert "ben@" in ana.until(lambda seen: follows(seen) and bool(seen["writable"]))["poller"]
