@@ -11,6 +11,10 @@ COMMANDS = {
     "watch": ("nodescaler_tui.headless.watch", "the dashboard, or with --plain one line for each change"),
     "status": ("nodescaler_tui.headless.status", "one look at the fleet, with an exit code for monitoring"),
     "once": ("nodescaler_tui.headless.once", "one iteration without a screen: watch, decide, ask, scale, verify"),
+    "collect": (
+        "nodescaler_tui.headless.collect",
+        "poll for a team that shares a store, on a server, without a screen",
+    ),
     "record": ("nodescaler_tui.headless.record", "record what is observed and done, for a replay"),
     "replay": ("nodescaler_tui.replay", "play a recording on the same screens; nothing can be sent"),
     "serve": ("nodescaler_tui.serve.command", "the dashboard in a browser of this machine, read-only, behind a token"),

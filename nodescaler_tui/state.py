@@ -119,7 +119,10 @@ class GroupState(Struct, frozen=True, gc=False):
 
 
 class LinkState(Struct, frozen=True, gc=False):
-    """The connection to Genesys in one line: what fails, since when, and when the next try is."""
+    """The connection to Genesys in one line: what fails, since when, and when the next try is.
+
+    `poller` says who in a team asks Genesys for all; empty where each engine does so for itself.
+    """
 
     status: LinkStatus
     since: datetime | None
@@ -129,6 +132,7 @@ class LinkState(Struct, frozen=True, gc=False):
     requests_per_poll: int
     limit_share: float | None
     problems: tuple[DisplayText, ...]
+    poller: DisplayText = EMPTY
 
 
 class ContextState(Struct, frozen=True, gc=False):

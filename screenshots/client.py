@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from nodescaler_tui.engine.client import Update
-from nodescaler_tui.engine.core import LOOKS
+from nodescaler_tui.engine.judging import LOOKS
 from nodescaler_tui.engine.server import ServedEngine
 from nodescaler_tui.intents import Intent, WatchGroup
 

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from nodescaler_tui.act import surroundings as surrounding
 from nodescaler_tui.act.approval import Approval, ApprovalTerms, approve
 from nodescaler_tui.act.conductor import Conductor
-from nodescaler_tui.act.holder import Holder, new_holder_id
+from nodescaler_tui.act.holder import LockHolder, new_holder_id
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
@@ -68,7 +68,7 @@ def run(folder: Path, url: str, kind: str) -> int:
     created_at = datetime.fromtimestamp(float((folder / "created_at").read_text()), UTC)
     journal = SqliteJournal.open(folder / "journal.db", version="proof")
     ledger = Ledger(journal.read(), Stopwatch(_now, time.monotonic))
-    with Holder(folder / "holders", new_holder_id()) as holder:
+    with LockHolder(folder / "holders", new_holder_id()) as holder:
         receiver = WebhookReceiver("counting", f"{url}/scale", Repeats(kind), TIMEOUT_S)
         surroundings = Surroundings(
             journal=journal,

@@ -73,12 +73,21 @@ def _refusal(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) ->
         return NotApproved(ledger.problem)
     if now >= plan.expires_at:
         return NotApproved("The plan has expired; a new one is made from what is known now.")
-    if ledger.plan_used(plan.hash):
-        return NotApproved("This plan was used already; an approval works once.")
-    other = ledger.open_operation(plan.group_id)
-    if other is not None:
-        return NotApproved(f"{other.operator} already has an operation on this group that is {other.phase}.")
-    return _closed_gate(ledger, plan, now, terms)
+    return first_word(ledger, plan.hash, plan.group_id) or _closed_gate(ledger, plan, now, terms)
+
+
+def first_word(ledger: Ledger, plan_hash: str, group_id: str) -> NotApproved | None:
+    """Whoever was first with this plan, or on its group; None when nobody was."""
+    if ledger.plan_used(plan_hash):
+        word = ledger.word_on(plan_hash) or "decided"
+        return NotApproved(f"This plan was used already: {word}. An approval works once.")
+    other = ledger.open_operation(group_id)
+    if other is None:
+        return None
+    return NotApproved(
+        f"{other.operator} already has an operation on this group that is {other.phase}, approved at "
+        f"{other.approved_at:%H:%M:%S} UTC."
+    )
 
 
 def _closed_gate(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) -> NotApproved | None:

@@ -42,11 +42,14 @@ class Conductor:
         }
 
     def take_over(self) -> tuple[str, ...]:
-        """Take every open operation whose process is dead; their ids. Nothing is sent by this."""
+        """Take every open operation whose process is dead, and for which we have what it takes; their ids.
+
+        Nothing is sent by this.
+        """
         orphans = [
             operation.id
             for operation in self._ledger.open_operations()
-            if not self._world.holder.is_alive(operation.holder)
+            if self._world.can_carry(operation) and not self._world.holder.is_alive(operation.holder)
         ]
         return tuple(operation_id for operation_id in orphans if self._resume(operation_id))
 

@@ -26,6 +26,7 @@ from nodescaler_tui.events import Draft, EventKind
 LONGEST_SILENCE: Final = timedelta(hours=24)
 SENT_WITHIN: Final = timedelta(minutes=10)
 INTERRUPTED: Final = Unknown("The program ended while it was sending; it may have been sent.")
+LEFT_OPEN: Final = Unknown("The journal was lost just as this was announced; whether it was sent is not known.")
 
 
 class Dispatch:
@@ -56,10 +57,15 @@ class Dispatch:
         return self.record_outcome(announced)
 
     def record_outcome(self, operation: Operation) -> NextStep:
-        """Write down what the attempt came to; called again until the journal has taken it."""
+        """Write down what the attempt came to; called again until the journal has taken it.
+
+        An announcement may be in the journal although its writer was told that it was not: then nobody knows.
+        """
         outcome = self._unrecorded.get(operation.id)
         if outcome is None:
-            return NextStep(None)
+            doubt = self.after_unknown(operation, LEFT_OPEN, ReceiverHealth.SAYS_NOTHING)
+            self._log.record(operation, doubt)
+            return NextStep(self._world.clock())
         recorded = self._log.record(operation, *self.after(operation, outcome))
         if recorded is None and isinstance(outcome, Accepted):
             self._log.record_late_answer(operation, outcome)

@@ -1,7 +1,8 @@
 """The holder: which process carries an operation out, and whether that process is still alive.
 
-A process holds a lock on a file of its own for as long as it lives; the kernel frees it the moment it dies, however it
-dies. So another process can take an operation over at once, and never from one that is merely slow.
+On one machine a process holds a lock on a file of its own for as long as it lives; the kernel frees it the moment it
+dies, however it dies. So another process can take an operation over at once, and never from one that is merely slow.
+Among machines silence is all that tells, so there the store keeps a lease for each process.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 
 def new_holder_id() -> str:
@@ -19,7 +20,27 @@ def new_holder_id() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
-class Holder:
+class Liveness(Protocol):
+    """Who carries operations out, and whether that process still lives. `id` goes into their events."""
+
+    id: str
+
+    def is_alive(self, holder_id: str) -> bool:
+        """Whether the process that holds this id still lives, as far as can be told. May raise JournalUnavailable."""
+
+
+class Holder(Liveness, Protocol):
+    """This process as one that carries operations out, for as long as it lives."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be carried out now, in words; empty when it can."""
+
+    def close(self) -> None:
+        """Let go; what this process still carried out may be taken over."""
+
+
+class LockHolder:
     """This process's own lock. `id` goes into the events of the operations that it carries out."""
 
     def __init__(self, directory: Path, holder_id: str) -> None:
@@ -28,6 +49,11 @@ class Holder:
         self._path = directory / self.id
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    @property
+    def problem(self) -> str:
+        """None: a lock is held for as long as this process lives."""
+        return ""
 
     def is_alive(self, holder_id: str) -> bool:
         """Whether the process that holds this id still lives."""

@@ -27,6 +27,10 @@ ENDS_AN_ATTEMPT: Final = frozenset(
 )
 
 
+def _word(what: str, event: Event) -> str:
+    return f"{what} by {event.operator or 'somebody'} at {event.at:%H:%M:%S} UTC"
+
+
 class Ledger:
     """The operations by id and by group, kept up to date event by event.
 
@@ -44,7 +48,7 @@ class Ledger:
         self._operations: dict[str, Operation] = {}
         self._open: dict[str, str] = {}
         self._latest_effect: dict[str, str] = {}
-        self._plans: set[str] = set()
+        self._plans: dict[str, str] = {}
         self._breakers: dict[str, Breaker] = {}
         self._pauses: dict[str, Pause] = {}
         self.extend(events)
@@ -71,10 +75,10 @@ class Ledger:
             self.installation = text(event.fields, "installation")
         elif event.kind is EventKind.PLAN_APPROVED:
             operation = approved_operation(event)
-            self._plans.add(operation.plan.plan_hash)
+            self._plans[operation.plan.plan_hash] = _word("approved", event)
             self._keep(operation)
         elif event.kind is EventKind.PLAN_REJECTED:
-            self._plans.add(text(event.fields, "plan_hash"))
+            self._plans[text(event.fields, "plan_hash")] = _word("rejected", event)
         elif event.kind is EventKind.GROUP_PAUSED:
             self._pauses[event.group_id] = pause_from(event)
         elif event.kind is EventKind.GROUP_UNPAUSED:
@@ -110,8 +114,8 @@ class Ledger:
         return tuple(self._operations.values())
 
     def open_operations(self) -> tuple[Operation, ...]:
-        """Those that are not settled."""
-        return tuple(self._operations[operation_id] for operation_id in self._open.values())
+        """Those that are not settled. Safe while another thread takes events in."""
+        return tuple(self._operations[operation_id] for operation_id in tuple(self._open.values()))
 
     def open_operation(self, group_id: str) -> Operation | None:
         """The one operation that may be open on this group, or None."""
@@ -167,6 +171,10 @@ class Ledger:
     def plan_used(self, plan_hash: str) -> bool:
         """Whether this exact plan was already approved or rejected: an approval works once."""
         return plan_hash in self._plans
+
+    def word_on(self, plan_hash: str) -> str:
+        """Who approved or rejected this plan, and when; empty when nobody did."""
+        return self._plans.get(plan_hash, "")
 
     def cooldown_until(self, group_id: str, length_s: float) -> datetime | None:
         """When the group's cooldown ends; it begins when an operation that changed something settles.

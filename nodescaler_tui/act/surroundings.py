@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
+from nodescaler_tui.act.holder import Liveness
 from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats
 from nodescaler_tui.act.verification import VerificationPolicy, VerificationSample
 from nodescaler_tui.act.webhook import Sender
+from nodescaler_tui.clock import steady_s
 from nodescaler_tui.events import Journal
 
 SEND_WITHIN_S: Final = 5.0
@@ -21,18 +22,17 @@ AUTO_PAUSE_AFTER: Final = 3
 AUTO_PAUSE_S: Final = 1800.0
 
 
-class Liveness(Protocol):
-    """Who carries operations out, and whether that process still lives."""
-
-    id: str
-
-    def is_alive(self, holder_id: str) -> bool:
-        """Whether the process that holds this id still lives."""
+def any_operation(_: Operation) -> bool:
+    """Where all processes are this machine's, each has what it takes to carry on with any operation."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The journal, the receiver, the live figures, the clocks and chance; `timeout_s` bounds one attempt."""
+    """The journal, the receiver, the live figures, the clocks and chance; `timeout_s` bounds one attempt.
+
+    `can_carry` says whether this process has what it takes to carry on with another's operation, such as its receiver.
+    """
 
     journal: Journal
     sender: Sender
@@ -42,8 +42,9 @@ class Surroundings:
     policy: VerificationPolicy
     clock: Callable[[], datetime]
     timeout_s: float = 15.0
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = steady_s
     jitter: Callable[[], float] = random.random
+    can_carry: Callable[[Operation], bool] = any_operation
 
     @property
     def settle_delay_s(self) -> float:

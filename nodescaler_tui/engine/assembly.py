@@ -9,9 +9,10 @@ from pathlib import Path
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
 from nodescaler_tui.act.stopwatch import Stopwatch
-from nodescaler_tui.act.surroundings import Surroundings
+from nodescaler_tui.act.surroundings import Surroundings, any_operation
 from nodescaler_tui.act.verification import VerificationPolicy
 from nodescaler_tui.act.webhook import Sender
 from nodescaler_tui.clock import Clock
@@ -26,13 +27,13 @@ from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
-from nodescaler_tui.engine.journal_opening import journal_from
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.no_receiver import NobodyToSendTo
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.sampling import sample_for
+from nodescaler_tui.engine.store import store_from
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
@@ -73,11 +74,11 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
 
 def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    now, journal, history = world.clock.now, journal_from(settings, world.clock), history_file(settings)
-    holder = Holder(settings.paths.holders, world.holder_id())
+    now, history = world.clock.now, history_file(settings)
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
-    source = _source(settings, mind, world.clock)
+    store = store_from(settings, genesys_from(settings, mind.ledger, world.clock), world)
+    journal, source, holder = store.journal, store.source, store.holder
     sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     repeats = Repeats.FIRES if receiver is None else receiver.repeats
     conductor = Conductor(
@@ -102,6 +103,8 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
         Parts(
             mind=mind,
             source=source,
+            team=store.team,
+            holder=holder,
             journal=journal,
             conductor=conductor,
             gate=gate,
@@ -121,14 +124,15 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
     )
 
 
-def _source(settings: Settings, mind: Mind, clock: Clock) -> GenesysSource:
-    count = _declared_count(settings, mind)
+def genesys_from(settings: Settings, ledger: Ledger, clock: Clock) -> GenesysSource:
+    """Genesys Cloud as a source; how many nodes a declared group has, the ledger tells. Imports the SDK; blocks."""
+    declared = settings.declared
     return GenesysSource(
         connection_from(settings),
         belief_from(settings),
         load_sdk(),
         declared=declared_from(settings),
-        declared_nodes=lambda: count(settings.declared.node_group_id) or 0,
+        declared_nodes=lambda: ledger.declared_nodes(declared.node_group_id, declared.current_nodes),
         kept_waits=settings.paths.waits,
         clock=clock,
     )
@@ -181,11 +185,6 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
     )
 
 
-def _declared_count(settings: Settings, mind: Mind) -> Callable[[str], int | None]:
-    configured = settings.declared.current_nodes
-    return lambda group_id: mind.ledger.declared_nodes(group_id, configured)
-
-
 def _declared_base(settings: Settings, mind: Mind) -> Callable[[str], int | None]:
     """The configured count of a declared group, None for one whose nodes are counted."""
 
@@ -197,6 +196,15 @@ def _declared_base(settings: Settings, mind: Mind) -> Callable[[str], int | None
     return base
 
 
+def _can_carry(settings: Settings, receiver: WebhookReceiver | None) -> Callable[[Operation], bool]:
+    """On other hosts of a team there may be other receivers, or none; and a dry run sends nothing for others either."""
+    if not settings.store.url:
+        return any_operation
+    if receiver is None or settings.engine.dry_run:
+        return lambda _: False
+    return lambda operation: operation.plan.receiver == receiver.name
+
+
 def _surroundings(
     settings: Settings, mind: Mind, journal: Journal, holder: Holder, *, sender: Sender, repeats: Repeats, clock: Clock
 ) -> Surroundings:
@@ -204,6 +212,7 @@ def _surroundings(
         journal=journal,
         sender=sender,
         repeats=repeats,
+        can_carry=_can_carry(settings, mind.circumstances.receiver),
         sample=lambda operation: sample_for(mind, operation, clock.now()),
         holder=holder,
         policy=VerificationPolicy(

@@ -42,6 +42,10 @@ class Carrying:
         """Whether an operation goes on here by itself."""
         return any(operation_id not in self._asking for operation_id in self._tasks)
 
+    def carries(self, operation_id: str) -> bool:
+        """Whether a task steps this operation."""
+        return operation_id in self._tasks
+
     def begin(self, operation_id: str) -> None:
         """Carry this operation out from now on; one that is carried already is stepped at once."""
         if operation_id in self._tasks:

@@ -6,17 +6,20 @@ Everything that can block runs in worker threads; the event loop only schedules.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
 
 from nodescaler_tui.act.conductor import Conductor
+from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
+from nodescaler_tui.engine.following import Following
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.judging import judges_of
 from nodescaler_tui.engine.kept_state import recalled
 from nodescaler_tui.engine.looking import group_detail, journal_page, story
 from nodescaler_tui.engine.mind import Mind
@@ -24,31 +27,19 @@ from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.source import Source
+from nodescaler_tui.engine.team import Team
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.intents import (
-    Acknowledge,
-    AnswerDoubt,
-    ApprovePlan,
-    BreakGlass,
-    CancelOperation,
-    EndPause,
     ExportJournal,
     Intent,
-    PauseGroup,
     PreviewThresholds,
-    ProposeAhead,
-    ProposeInverse,
     ReadJournal,
     ReadStory,
     RefreshNow,
-    RejectPlan,
-    Replan,
-    SaveThresholds,
     StartRecording,
     StopRecording,
-    UndoThresholds,
     VerifyJournal,
     WatchGroup,
 )
@@ -64,6 +55,8 @@ class Parts:
 
     mind: Mind
     source: Source
+    team: Team
+    holder: Holder
     journal: Journal
     conductor: Conductor
     gate: Gate
@@ -86,7 +79,16 @@ class Engine:
         self._parts = parts
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
-        self._judges = _judges(parts)
+        self._written = asyncio.Event()
+        self._judges = judges_of(parts.gate, parts.orders, parts.desk)
+        self._following = Following(
+            parts.mind,
+            parts.journal,
+            parts.holder,
+            parts.conductor,
+            recording=parts.recording,
+            clock=parts.clock,
+        )
         self._carrying = Carrying(parts.conductor, parts.clock, parts.wait, self._stepped)
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
@@ -115,8 +117,10 @@ class Engine:
     async def run(self) -> None:
         """Take over what a dead process left, then poll for as long as this engine lives."""
         await self.resume()
+        loop = asyncio.get_running_loop()
+        self._parts.team.listen(written=_ringing(loop, self._written), read=_ringing(loop, self._poll_now))
         await asyncio.gather(self.poll(), self._parts.history.recall_trends())
-        await asyncio.gather(self._poll_on(), self.bring_past())
+        await asyncio.gather(self._poll_on(), self.bring_past(), self._follow())
 
     async def bring_past(self) -> None:
         """Have what was measured before this engine began, where somebody tells it."""
@@ -128,6 +132,18 @@ class Engine:
             await self._parts.wait(self._poll_now, self._interval_s)
             await self.poll()
 
+    async def _follow(self) -> None:
+        """Take in what others in the team write, as they write it; their operations too, once they are gone."""
+        shown: object = None
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            await self._take_over()
+            now = (self._following.shown, self._parts.team.poller)
+            if now != shown:
+                shown = now
+                self.publish()
+
     @property
     def _interval_s(self) -> float:
         return max(self._parts.poll_every_s, self._parts.source.least_interval_s)
@@ -135,7 +151,11 @@ class Engine:
     async def poll(self) -> None:
         """Read once, take in what other processes wrote, and publish."""
         observation = await asyncio.to_thread(self._parts.source.poll)
-        self.polls, self.requests = self.polls + 1, self.requests + observation.requests
+        if observation is None:
+            await self.resume()
+            return
+        if self._parts.team.polls_here:
+            self.polls, self.requests = self.polls + 1, self.requests + observation.requests
         self._parts.mind.observe(observation)
         await asyncio.to_thread(self._parts.recording.observed, observation)
         await self._take_over()
@@ -151,33 +171,16 @@ class Engine:
         self.publish()
 
     async def _take_over(self) -> None:
-        await self._catch_up()
-        try:
-            taken = await asyncio.to_thread(self._parts.conductor.take_over)
-        except JournalUnavailable as error:
-            self._parts.mind.store_fails(str(error))
-            return
-        for operation_id in taken:
-            self._parts.mind.note(self._parts.clock(), Severity.WARNING, "An operation was picked up where it stopped.")
-            self._carrying.begin(operation_id)
-        if taken:
-            await self._catch_up()
-
-    async def _catch_up(self) -> None:
-        mind, journal = self._parts.mind, self._parts.journal
-        try:
-            events = await asyncio.to_thread(lambda: list(journal.read(after=mind.remembered)))
-        except JournalUnavailable as error:
-            mind.store_fails(str(error))
-        else:
-            mind.remember(events)
-            await asyncio.to_thread(self._parts.recording.happened, events)
-            mind.store_fails("")
+        await self._following.take_over()
+        for operation_id in self._following.held:
+            if not self._carrying.carries(operation_id):
+                self._carrying.begin(operation_id)
 
     def publish(self) -> None:
         """Make a new State and tell everyone who listens."""
         self._time_doubts()
-        self.state = self._parts.mind.state(self._parts.clock(), Pace(self._interval_s, self._next_poll_at))
+        pace = Pace(self._interval_s, self._next_poll_at, self._parts.team.poller)
+        self.state = self._parts.mind.state(self._parts.clock(), pace)
         for listener in self._listeners:
             listener.set()
 
@@ -194,7 +197,7 @@ class Engine:
         if store_problem:
             self._parts.mind.store_fails(store_problem)
         else:
-            await self._catch_up()
+            await self._following.catch_up()
         self.publish()
 
     async def settled(self, operation_id: str) -> None:
@@ -217,7 +220,7 @@ class Engine:
                 answer = Answer(0, done=False, sentence=display_text(f"Nothing was done: {error}"))
             if answer.operation_id and answer.done:
                 self._carrying.begin(answer.operation_id)
-            await self._catch_up()
+            await self._following.catch_up()
         self.publish()
         return answer
 
@@ -230,12 +233,17 @@ class Engine:
 
     async def _judge(self, intent: Intent, operator: str) -> Answer:
         if isinstance(intent, RefreshNow):
-            self._poll_now.set()
-            return Answer(0, done=True, sentence=display_text("Polling now."))
+            return self._refresh()
         judge = self._judges.get(type(intent))
         if judge is None:
             return Answer(0, done=False, sentence=display_text("There is nothing to do for that."))
         return await asyncio.to_thread(judge, intent, operator)
+
+    def _refresh(self) -> Answer:
+        if not self._parts.team.polls_here:
+            return Answer(0, done=False, sentence=display_text(f"Not from here: {self._parts.team.poller}, for all."))
+        self._poll_now.set()
+        return Answer(0, done=True, sentence=display_text("Polling now."))
 
     async def look(self, intent: Intent, watched: str) -> Seen:
         """Answer a look at something; None where the intent is not one, or what it names is not known.
@@ -270,31 +278,21 @@ class Engine:
 
     async def close(self) -> None:
         """Stop watching. Open operations are left to whoever comes next; their next step is in the journal."""
+        if not self._carrying.busy:  # else a request may be under way, and nobody may take its operation over yet
+            await asyncio.to_thread(self._parts.holder.close)
         self._carrying.stop()
+        await asyncio.to_thread(self._parts.team.close)
         await asyncio.to_thread(self._parts.recording.stop)
         await asyncio.to_thread(self._parts.history.close)
         await asyncio.to_thread(self._parts.forecast.close)
         await asyncio.to_thread(self._parts.source.close)
 
 
-def _judges(parts: Parts) -> Mapping[type[Intent], Callable[[Any, str], Answer]]:
-    """Who judges each kind of intent that asks for something to be done."""
-    gate, orders, desk = parts.gate, parts.orders, parts.desk
-    return {
-        ApprovePlan: gate.approve,
-        RejectPlan: gate.reject,
-        Replan: lambda intent, _: gate.replan(intent),
-        BreakGlass: lambda intent, _: gate.break_glass(intent),
-        ProposeInverse: lambda intent, _: gate.propose_inverse(intent),
-        CancelOperation: orders.cancel,
-        AnswerDoubt: orders.answer_doubt,
-        PauseGroup: orders.pause,
-        EndPause: orders.end_pause,
-        ProposeAhead: orders.propose_ahead,
-        Acknowledge: orders.acknowledge,
-        SaveThresholds: desk.save,
-        UndoThresholds: lambda _, operator: desk.undo(operator),
-    }
+def _ringing(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> Callable[[], None]:
+    """How another thread rings; once the loop has ended there is nobody left to hear it."""
 
+    def ring() -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(bell.set)
 
-LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
+    return ring

@@ -43,8 +43,9 @@ class Gate:
 
     def approve(self, intent: ApprovePlan, operator: str) -> Answer:
         """Make the plan an operation, or refuse with everything that changed. Raises JournalUnavailable."""
-        if self._mind.ledger.plan_used(intent.plan_hash):
-            return self._refuse(intent, operator, Refused("This plan was approved or rejected already."))
+        earlier = approving.first_word(self._mind.ledger, intent.plan_hash, intent.group_id)
+        if earlier is not None:
+            return self._refuse(intent, operator, Refused(earlier.sentence))
         plan = self._mind.plans.get(intent.group_id)
         if plan is None or plan.hash != intent.plan_hash:
             return self._refuse(intent, operator, Refused("This plan is not the one that stands now; read it again."))

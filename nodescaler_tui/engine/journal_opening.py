@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from nodescaler_tui import __version__
 from nodescaler_tui.clock import MACHINE_CLOCK, Clock
@@ -20,12 +20,6 @@ from nodescaler_tui.record.stored import StoredJournal
 from nodescaler_tui.record.witness import Witness
 from nodescaler_tui.settings import Settings
 from nodescaler_tui.views import ChainReport
-
-ONLY_SHOWN: Final = (
-    "The journal is in a shared store, where this release shows what was done and does nothing itself. To act, leave "
-    "store.url empty."
-)
-"""By which engine an operation is carried out, locks of one machine tell; among several machines they tell nothing."""
 
 
 class UnusableJournal:
@@ -54,49 +48,72 @@ class UnusableJournal:
 
 
 class OpenedJournal:
-    """A journal as the engine uses it, whichever store it is in. With a reason not to write it is only looked at."""
+    """A journal as the engine uses it, whichever store it is in.
 
-    def __init__(self, journal: StoredJournal, only_shown: str = "") -> None:
-        self._journal = journal
-        self._only_shown = only_shown
+    It is opened as soon as it can be: one that a network is in the way of is tried again by whoever needs it next.
+    """
+
+    def __init__(self, opens: Callable[[], StoredJournal]) -> None:
+        self._opens = opens
+        self._opening = threading.Lock()
+        self._opened: StoredJournal | None = None
+
+    def open(self) -> StoredJournal:
+        """The journal in its store. Raises JournalUnavailable."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._opens()
+            return self._opened
 
     def read(self, after: int = 0) -> Sequence[Event]:
         """Every event with a position above `after`, oldest first. Raises JournalUnavailable."""
-        return self._journal.read(after)
+        return self.open().read(after)
 
     def stored(self) -> Iterable[StoredEvent]:
         """Every row as it lies in the store. Raises JournalUnavailable."""
-        return self._journal.stored()
+        return self.open().stored()
 
     def chain_report(self) -> ChainReport:
         """What verifying the chain proves. Raises JournalUnavailable."""
-        outcome = verify_journal(self._journal)
+        outcome = verify_journal(self.open())
         return ChainReport(outcome.intact, tuple(display_text(sentence) for sentence in outcome.sentences))
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Queue up with all other writers, then write. Raises JournalUnavailable; then nothing was written."""
-        if self._only_shown:
-            raise JournalUnavailable(self._only_shown)
-        with self._journal.transaction() as transaction:
+        with self.open().transaction() as transaction:
             yield transaction
 
 
-def open_journal(settings: Settings, clock: Clock = MACHINE_CLOCK) -> StoredJournal:
-    """The journal in its store, with the witness of its heads. Raises JournalUnavailable, UnusableKey."""
+def witness_from(settings: Settings) -> Witness:
+    """Who remembers the journal's heads on this machine. Raises UnusableKey."""
     key_file = settings.audit.signing_key_file
-    key = SigningKey.read(Path(key_file).expanduser()) if key_file else None
-    witness = Witness(settings.paths.witness, key)
+    return Witness(settings.paths.witness, SigningKey.read(Path(key_file).expanduser()) if key_file else None)
+
+
+def open_journal(settings: Settings, clock: Clock = MACHINE_CLOCK) -> StoredJournal:
+    """The journal in its store, with the witness of its heads, for whoever carries no operation out.
+
+    Raises JournalUnavailable, UnusableKey.
+    """
+    witness = witness_from(settings)
     if settings.store.url:
         return open_shared(settings.store.url, version=__version__, clock=clock.now, witness=witness)
     return SqliteJournal.open(settings.paths.journal, version=__version__, clock=clock.now, witness=witness)
 
 
-def journal_from(settings: Settings, clock: Clock = MACHINE_CLOCK) -> OpenedJournal | UnusableJournal:
-    """The journal for an engine, or a stand-in that says why there is none."""
+def journal_to_read(settings: Settings) -> StoredJournal:
+    """The journal for a command that only looks at it. Raises JournalUnavailable."""
+    if settings.store.url:
+        return open_shared_for_reading(settings.store.url)
+    return SqliteJournal.open_for_reading(settings.paths.journal)
+
+
+def own_journal(settings: Settings, clock: Clock = MACHINE_CLOCK) -> OpenedJournal | UnusableJournal:
+    """This user's own file for an engine, or a stand-in that says why there is none."""
+    journal = OpenedJournal(lambda: open_journal(settings, clock))
     try:
-        if settings.store.url:
-            return OpenedJournal(open_shared_for_reading(settings.store.url), ONLY_SHOWN)
-        return OpenedJournal(open_journal(settings, clock))
+        journal.open()
     except (JournalUnavailable, UnusableKey) as error:
         return UnusableJournal(str(error))
+    return journal

@@ -38,10 +38,11 @@ LONGEST_SENTENCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often Genesys is asked, and when next."""
+    """How often Genesys is asked, when next, and in a team by whom, in words."""
 
     every_s: float
     next_at: datetime | None
+    poller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ def link_state(knowledge: Knowledge, pace: Pace) -> LinkState:
         requests_per_poll=knowledge.requests,
         limit_share=None if budget is None else budget.used_last_minute / budget.limit_per_minute,
         problems=tuple(_problem_words(problem) for problem in knowledge.problems),
+        poller=display_text(pace.poller),
     )
 
 

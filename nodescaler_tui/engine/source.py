@@ -14,8 +14,11 @@ class Source(Protocol):
     def least_interval_s(self) -> float:
         """The shortest poll interval that the request budget allows."""
 
-    def poll(self) -> Observation:
-        """Read everything once. Blocks; never raises for what Genesys does."""
+    def poll(self) -> Observation | None:
+        """Everything as it was read just now, None when nothing was read since. Blocks; never raises what Genesys does.
+
+        Whether it was read by this process or by another for it makes no difference.
+        """
 
     def live_count(self, group_id: str) -> Reading:
         """Read one group's node count anew. Blocks."""

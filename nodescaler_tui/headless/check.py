@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
-from nodescaler_tui.engine.journal_opening import ONLY_SHOWN, open_journal
+from nodescaler_tui.engine.journal_opening import open_journal
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import GroupKind, Observation, Problem
 from nodescaler_tui.observe.connection import UnusableAddress
@@ -112,7 +112,7 @@ def _shared_store(url: str) -> Finding:
         head = open_shared_for_reading(url).head()
     except JournalUnavailable as error:
         return Finding(Mark.FAIL, "journal", str(error))
-    return Finding(Mark.NOTE, "journal", f"{url} can be read, {head.seq} events. {ONLY_SHOWN}")
+    return Finding(Mark.OK, "journal", f"{url} can be read, {head.seq} events; `store check` tells more.")
 
 
 def _receiver(settings: Settings) -> Finding:

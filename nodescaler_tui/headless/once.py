@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 
 from nodescaler_tui.engine.assembly import assemble
-from nodescaler_tui.engine.journal_opening import journal_from
+from nodescaler_tui.engine.journal_opening import journal_to_read
 from nodescaler_tui.events import Event, JournalUnavailable
 from nodescaler_tui.headless.iteration import ExitCode, Iteration, Result, Word
 from nodescaler_tui.headless.report import document, group_lines, operation_lines, plan_lines
@@ -79,7 +79,7 @@ async def _iterate(settings: Settings, options: argparse.Namespace, prompt: _Pro
 
 def _events(settings: Settings) -> list[Event]:
     try:
-        return list(journal_from(settings).read())
+        return list(journal_to_read(settings).read())
     except JournalUnavailable as error:
         sys.stderr.write(f"{error}\n")
         return []

@@ -15,6 +15,7 @@ from typing import Final
 
 from nodescaler_tui.clock import MACHINE_CLOCK, Clock
 from nodescaler_tui.facts import (
+    GroupKind,
     GroupReading,
     Lifecycle,
     Observation,
@@ -237,6 +238,12 @@ class GenesysSource:
             return Reading(None, EDGE_LISTING, missing=problems[0].sentence)
         belongs = [edge for edge in edges if edge.edge_group is not None and edge.edge_group.id == group_id]
         return count_in_service([lifecycle(edge) for edge in belongs], self._clock.now())
+
+    def told(self, observation: Observation) -> None:
+        """What another process read: which edge groups there are, so that one of them can be counted anew from here."""
+        if observation.inventory_read:
+            edge_groups = (group.id for group in observation.groups if group.kind is GroupKind.EDGE)
+            self._known_groups = frozenset(edge_groups)
 
     def _is_declared(self, group_id: str) -> bool:
         """Whether this is the tutorial's group: not before it is certain that Genesys lists no such edge group."""

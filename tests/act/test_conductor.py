@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nodescaler_tui.act.dispatch import LONGEST_SILENCE, SENT_WITHIN
+from nodescaler_tui.act.drafts import sending
 from nodescaler_tui.act.operation import Phase
 from nodescaler_tui.act.outcome import Accepted, NotProcessed, Outcome, Refused, Report, StatusReport, Unknown
 from nodescaler_tui.act.receiver import Repeats
@@ -231,3 +232,19 @@ def test_a_receiver_that_fails_again_and_again_is_left_alone_for_a_while(tmp_pat
     while len(stage.receiver.deliveries) < 6:
         stage.step(operation_id)
     assert stage.clocks.monotonic_s - failed_at >= 29
+
+
+@pytest.mark.parametrize(("kind", "phase"), [(Repeats.FIRES, Phase.IN_DOUBT), (Repeats.DEDUPLICATES, Phase.WAITING)])
+def test_an_announcement_that_was_written_without_a_word_is_a_doubt_and_not_the_end(
+    tmp_path: Path, kind: Repeats, phase: Phase
+) -> None:
+    """The store was lost while it confirmed: the event is there, and whoever wrote it was told that it may not be."""
+    stage = Stage(tmp_path, kind)
+    operation_id = stage.approved()
+    with stage.journal.transaction() as transaction:
+        event = transaction.append(sending(stage.operation(operation_id), stage.clocks.wall))
+    stage.ledger.extend([event])
+    step = stage.conductor.step(operation_id)
+    assert step.at is not None
+    assert stage.operation(operation_id).phase is phase
+    assert stage.receiver.deliveries == []

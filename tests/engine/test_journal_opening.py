@@ -7,9 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from nodescaler_tui.engine.journal_opening import OpenedJournal, UnusableJournal, journal_from, open_journal
+from nodescaler_tui.engine.journal_opening import (
+    OpenedJournal,
+    UnusableJournal,
+    journal_to_read,
+    open_journal,
+    own_journal,
+)
 from nodescaler_tui.engine.simulation import settings_for
-from nodescaler_tui.events import Draft, EventKind, JournalUnavailable
+from nodescaler_tui.events import EventKind, JournalUnavailable
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import Settings, load_settings
@@ -23,7 +29,7 @@ def team(url: str) -> Settings:
 
 
 def test_without_a_store_the_journal_is_this_users_file() -> None:
-    journal = journal_from(load_settings())
+    journal = own_journal(load_settings())
     with journal.transaction() as transaction:
         transaction.append(draft(1))
     assert len(SqliteJournal(load_settings().paths.journal).read()) == 2
@@ -42,23 +48,32 @@ def test_a_teams_journal_is_opened_for_acting_where_it_is_named_and_its_heads_ar
     assert not settings.paths.journal.exists()
 
 
-def test_an_engine_shows_a_teams_journal_and_does_nothing_there_yet(database: Database) -> None:
+def test_a_command_that_only_looks_begins_no_journal_in_a_teams_store(database: Database) -> None:
     settings = team(database.url("ana"))
+    with pytest.raises(JournalUnavailable, match="holds no journal yet"):
+        journal_to_read(settings)
     open_journal(settings)
-    journal = journal_from(settings)
-    assert isinstance(journal, OpenedJournal)
-    assert [event.kind for event in journal.read()] == [EventKind.JOURNAL_OPENED]
+    assert [event.kind for event in journal_to_read(settings).read()] == [EventKind.JOURNAL_OPENED]
+
+
+def test_a_journal_that_cannot_be_opened_yet_is_tried_again_by_whoever_needs_it(database: Database) -> None:
+    urls = iter(("postgresql://ana@127.0.0.1:1/ops?sslmode=disable", database.url("ana")))
+    journal = OpenedJournal(lambda: open_journal(team(next(urls))))
+    with pytest.raises(JournalUnavailable, match="cannot be reached"):
+        journal.read()
+    with journal.transaction() as transaction:
+        transaction.append(draft(1))
     assert journal.chain_report().intact
-    with pytest.raises(JournalUnavailable, match=r"leave store\.url empty"), journal.transaction() as transaction:
-        transaction.append(Draft(EventKind.ENGINE_STARTED, draft(1).at))
-    assert len(list(journal.stored())) == 1
+    assert len(list(journal.stored())) == 2
 
 
-def test_a_store_that_cannot_be_reached_leaves_a_stand_in_that_says_so() -> None:
-    journal = journal_from(team("postgresql://ana@127.0.0.1:1/ops?sslmode=disable"))
+def test_a_file_that_cannot_be_opened_leaves_a_stand_in_that_says_so() -> None:
+    settings = load_settings()
+    settings.paths.journal.mkdir(parents=True)
+    journal = own_journal(settings)
     assert isinstance(journal, UnusableJournal)
     assert not journal.chain_report().intact
-    with pytest.raises(JournalUnavailable, match="cannot be reached"):
+    with pytest.raises(JournalUnavailable):
         journal.read()
 
 

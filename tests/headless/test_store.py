@@ -120,4 +120,4 @@ def test_the_preflight_looks_at_a_teams_journal_and_begins_none(
     assert database.ask("SELECT count(*) FROM head") == (0,)
     PostgresJournal.open(database.url("ana"), version="1").close()
     check.main([])
-    assert "note  journal" in capsys.readouterr().out
+    assert "ok    journal" in capsys.readouterr().out

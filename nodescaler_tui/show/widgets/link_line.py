@@ -69,6 +69,7 @@ def _status(state: State, away: EngineAway | None, now: datetime) -> list[Piece]
     if away is not None:
         return [(" · engine away", "critical")]
     polled = f" · polled {age(link.polled_at, now)} ago" if link.polled_at else ""
+    polled += f" · {link.poller}" if link.poller else ""
     match link.status:
         case LinkStatus.CONNECTING:
             return [(" · connecting to Genesys…" if state.revision else " · the engine is starting…", "muted")]

@@ -1,0 +1,55 @@
+"""Judging: who decides about each kind of intent, and which intents only look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from nodescaler_tui.engine.gate import Gate
+from nodescaler_tui.engine.order_desk import OrderDesk
+from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.intents import (
+    Acknowledge,
+    AnswerDoubt,
+    ApprovePlan,
+    BreakGlass,
+    CancelOperation,
+    EndPause,
+    Intent,
+    PauseGroup,
+    PreviewThresholds,
+    ProposeAhead,
+    ProposeInverse,
+    ReadJournal,
+    ReadStory,
+    RejectPlan,
+    Replan,
+    SaveThresholds,
+    UndoThresholds,
+    VerifyJournal,
+    WatchGroup,
+)
+from nodescaler_tui.views import Answer
+
+Judges = Mapping[type[Intent], Callable[[Any, str], Answer]]
+
+LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
+
+
+def judges_of(gate: Gate, orders: OrderDesk, desk: ThresholdDesk) -> Judges:
+    """Who judges each kind of intent that asks for something to be done."""
+    return {
+        ApprovePlan: gate.approve,
+        RejectPlan: gate.reject,
+        Replan: lambda intent, _: gate.replan(intent),
+        BreakGlass: lambda intent, _: gate.break_glass(intent),
+        ProposeInverse: lambda intent, _: gate.propose_inverse(intent),
+        CancelOperation: orders.cancel,
+        AnswerDoubt: orders.answer_doubt,
+        PauseGroup: orders.pause,
+        EndPause: orders.end_pause,
+        ProposeAhead: orders.propose_ahead,
+        Acknowledge: orders.acknowledge,
+        SaveThresholds: desk.save,
+        UndoThresholds: lambda _, operator: desk.undo(operator),
+    }

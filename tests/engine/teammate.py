@@ -1,0 +1,86 @@
+"""An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
+
+Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from nodescaler_tui.engine.assembly import assemble
+from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.intents import ApprovePlan
+from tests.engine.teams import team_settings
+
+
+def say(**what: object) -> None:
+    sys.stdout.write(json.dumps({"at": time.time(), **what}, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def seen(engine: Engine) -> dict[str, Any]:
+    state = engine.state
+    return {
+        "poller": state.link.poller,
+        "polled_at": state.link.polled_at,
+        "polls": engine.polls,
+        "groups": len(state.groups),
+        "plans": sum(group.plan is not None for group in state.groups),
+        "writable": state.store.writable,
+        "why": state.store.sentence,
+        "seq": state.store.events,
+        "operations": {operation.id: operation.phase for operation in state.operations},
+        "carries": engine.busy,
+    }
+
+
+async def tell(engine: Engine) -> None:
+    changed, before = engine.listen(), None
+    while True:
+        await changed.wait()
+        changed.clear()
+        now = seen(engine)
+        if now != before:
+            say(**now)
+            before = now
+
+
+async def approve(engine: Engine, operator: str) -> None:
+    changed = engine.listen()
+    while (group := next((group for group in engine.state.groups if group.plan is not None), None)) is None:
+        await changed.wait()
+        changed.clear()
+    assert group.plan is not None
+    answer = await engine.ask(ApprovePlan(group.id, group.plan.hash), operator)
+    say(answer=answer.sentence, done=answer.done)
+
+
+async def obey(engine: Engine, operator: str) -> None:
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line == "approve\n":
+            await approve(engine, operator)
+        elif line == "end\n":
+            return
+
+
+async def main(addresses: str, url: str, folder: str, operator: str) -> None:
+    engine = await asyncio.to_thread(assemble, team_settings(json.loads(addresses), url, folder))
+    tasks = [asyncio.create_task(engine.run()), asyncio.create_task(tell(engine))]
+    try:
+        await obey(engine, operator)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await engine.close()
+        sys.stdout.flush()
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
