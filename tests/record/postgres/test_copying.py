@@ -13,6 +13,7 @@ from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.copying import copy_journal
 from nodescaler_tui.record.postgres.journal import PostgresJournal
+from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
 from nodescaler_tui.record.rows import PAGE_LENGTH
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.record.witness import Witness
@@ -126,7 +127,7 @@ def test_the_copy_stands_as_if_each_event_had_been_written_there(
     copy_journal(source, owner)
     with fresh_database(postgresql) as other:
         with other.connect() as opened:
-            opened.execute("SELECT begin_journal(2, %s)", (source.installation(),))
+            opened.execute("SELECT begin_journal(%s, %s)", (SCHEMA_VERSION, source.installation()))
             for row in list(source.stored())[:20]:
                 opened.execute("INSERT INTO event VALUES (%s, %s, %s)", (row.seq, row.hash, row.canonical))
         everything = "SELECT array_agg(operation::text ORDER BY id) FROM operation"
