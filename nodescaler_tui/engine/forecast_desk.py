@@ -27,6 +27,7 @@ from nodescaler_tui.facts import GroupReading, Observation
 from nodescaler_tui.record.forecast_memory import remember, remembered
 from nodescaler_tui.record.history.block_means import BLOCK_OF
 from nodescaler_tui.record.history.figures import figures_of
+from nodescaler_tui.record.history.file import HistoryFile
 from nodescaler_tui.state import Severity, State
 
 LEAST_AT_ONCE: Final = BLOCK_OF
@@ -141,7 +142,7 @@ class ForecastDesk:
         if self._history is not None and group_ids:
             from nodescaler_tui.engine.recalled_loads import recalled_loads  # noqa: PLC0415 - numpy, as above
 
-            for group_id, loads in recalled_loads(self._history, set(group_ids), now_s):
+            for group_id, loads in recalled_loads(HistoryFile(self._history), set(group_ids), now_s):
                 self._book.recall(group_id, loads)
 
     def _publish(self, made: GroupOutlook, tracks: Mapping[SignalName, Track], now_s: float) -> None:

@@ -30,7 +30,9 @@ from nodescaler_tui.facts import Observation
 from nodescaler_tui.record.history import spans as stored
 from nodescaler_tui.record.history.connection import HistoryUnavailable, KeptElsewhere
 from nodescaler_tui.record.history.figures import poll_of
-from nodescaler_tui.record.history.reader import HistoryReader, reading_history
+from nodescaler_tui.record.history.file import HistoryFile
+from nodescaler_tui.record.history.reader import HistoryReader
+from nodescaler_tui.record.history.stored import PollWriter, StoredHistory
 from nodescaler_tui.record.history.tiers import Retention
 from nodescaler_tui.record.history.writer import HistoryWriter
 from nodescaler_tui.settings import Settings
@@ -87,7 +89,8 @@ class HistoryDesk:
         self._retention = retention_from(settings)
         self._poll_every_s = poll_every_s
         self._clock = clock
-        self._writer = None if path is None else HistoryWriter(path, self._retention, clock)
+        self._history: StoredHistory | None = None if path is None else HistoryFile(path)
+        self._writer: PollWriter | None = None if path is None else HistoryWriter(path, self._retention, clock)
         self._writing = threading.Lock()
         self._recalled: set[str] = set()
         self._troubled: dict[str, tuple[datetime, Severity]] = {}
@@ -125,7 +128,7 @@ class HistoryDesk:
         }
         return sorted(self._troubled, key=lambda group_id: (_RANK[self._troubled[group_id][1]], group_id))
 
-    def _store(self, writer: HistoryWriter, observation: Observation, troubled: Sequence[str]) -> None:
+    def _store(self, writer: PollWriter, observation: Observation, troubled: Sequence[str]) -> None:
         try:
             with self._writing:
                 aside = writer.add(poll_of(observation, self._mind.rules.staleness_limit_s, troubled))
@@ -149,14 +152,14 @@ class HistoryDesk:
 
     async def recall_trends(self) -> None:
         """Bring back the last polls of every group, unless they are too long ago to be called the last."""
-        if self._path is not None:
-            polled_at, trends = await asyncio.to_thread(self._read_trends, self._path, self._clock().timestamp())
+        if self._history is not None:
+            polled_at, trends = await asyncio.to_thread(self._read_trends, self._history, self._clock().timestamp())
             self._mind.history.recall_trends(polled_at, trends)
 
-    def _read_trends(self, path: Path, now_s: float) -> Trends:
+    def _read_trends(self, history: StoredHistory, now_s: float) -> Trends:
         gap_s = POLLS_THAT_MAKE_A_GAP * self._poll_every_s
         try:
-            with reading_history(path) as reader:
+            with history.reading() as reader:
                 found = reader.last_polls(now_s - TREND_LENGTH * gap_s, TREND_LENGTH)
         except HistoryUnavailable:
             return [], {}
@@ -171,23 +174,23 @@ class HistoryDesk:
 
     async def recall(self, group_id: str) -> None:
         """Bring back the stored curves of a group, the first time that somebody looks at it."""
-        if self._path is None or group_id in self._recalled:
+        if self._history is None or group_id in self._recalled:
             return
         self._recalled.add(group_id)
-        curves = await asyncio.to_thread(_read_curves, self._path, group_id, self._clock().timestamp())
+        curves = await asyncio.to_thread(_read_curves, self._history, group_id, self._clock().timestamp())
         self._mind.history.recall(group_id, curves)
 
     def close(self) -> None:
-        """Let go of the file. Blocks."""
+        """Let go of the store. Blocks."""
         if self._writer is not None:
             with self._writing:
                 self._writer.close()
 
 
-def _read_curves(path: Path, group_id: str, now_s: float) -> Mapping[int, Curves]:
+def _read_curves(history: StoredHistory, group_id: str, now_s: float) -> Mapping[int, Curves]:
     """The curves of every span that can be drawn."""
     try:
-        with reading_history(path) as reader:
+        with history.reading() as reader:
             return {span_s: _curves(reader, group_id, span_s, now_s) for span_s in SPANS_S}
     except HistoryUnavailable:
         return {}

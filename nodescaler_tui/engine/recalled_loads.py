@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -15,13 +14,16 @@ from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.load_book import FIGURES, MOST_BARS, StoredBars
 from nodescaler_tui.record.history.block_means import BLOCK_OF, MOST_GROUPS, BlockMeans, block_means, group_means
 from nodescaler_tui.record.history.connection import HistoryUnavailable
-from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_history
+from nodescaler_tui.record.history.reader import Group, HistoryReader
+from nodescaler_tui.record.history.stored import StoredHistory
 
 
-def recalled_loads(path: Path, group_ids: Collection[str], now_s: float) -> Iterator[tuple[str, StoredBars]]:
+def recalled_loads(
+    history: StoredHistory, group_ids: Collection[str], now_s: float
+) -> Iterator[tuple[str, StoredBars]]:
     """The stored loads of these groups; one that the history does not know is left out."""
     try:
-        with reading_history(path) as reader:
+        with history.reading() as reader:
             yield from _read(reader, group_ids, now_s)
     except HistoryUnavailable:
         return

@@ -18,7 +18,7 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.history_desk import retention_from
 from nodescaler_tui.headless.history_import import UnusableMapping, add_import, import_file
 from nodescaler_tui.record.history.connection import HistoryUnavailable
-from nodescaler_tui.record.history.contents import Contents, TierContents, contents
+from nodescaler_tui.record.history.contents import Contents, TierContents
 from nodescaler_tui.record.history.exporting import (
     COLUMNS,
     NODE_COLUMNS,
@@ -28,8 +28,9 @@ from nodescaler_tui.record.history.exporting import (
     node_rows,
     write_parquet,
 )
+from nodescaler_tui.record.history.file import HistoryFile
 from nodescaler_tui.record.history.foreign import UnreadableImport
-from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_history
+from nodescaler_tui.record.history.reader import Group, HistoryReader
 from nodescaler_tui.record.history.tiers import COARSEST_FIRST, Retention
 from nodescaler_tui.settings import SettingsError, Sources, load_settings
 from nodescaler_tui.settings.model import HistorySettings
@@ -110,7 +111,7 @@ def _export(options: argparse.Namespace, retention: Retention) -> int:
     now_s, counted = time.time(), Counted()
     begins_s = _moment(options.begins, now_s) if options.begins else now_s - max(map(retention.of, COARSEST_FIRST))
     ends_s = _moment(options.ends, now_s) if options.ends else now_s
-    with reading_history(options.history) as reader:
+    with HistoryFile(options.history).reading() as reader:
         groups = _groups(reader, options.group)
         if options.nodes:
             _write(options, counted.through(node_rows(reader, groups, begins_s, ends_s)), NODE_COLUMNS)
@@ -178,7 +179,7 @@ def _moment(written: str, now_s: float) -> float:
 
 
 def _stats(options: argparse.Namespace, _: Retention) -> int:
-    found = contents(options.history)
+    found = HistoryFile(options.history).contents()
     if options.json:
         sys.stdout.write(json.dumps(_document(found, options.history), indent=2) + "\n")
         return 0

@@ -42,7 +42,7 @@ class OwnServer:
 def own_server(folder: Path) -> Iterator[OwnServer]:
     """A running server, taken away at the end."""
     folder.mkdir()
-    install, data = programs(18), data_folder()
+    install, data = programs(18), data_folder(in_memory=True)
     initdb = [str(install / "initdb"), "-D", str(data), *INITDB]
     subprocess.run(initdb, cwd="/", check=True, capture_output=True, **as_nobody())
     server = OwnServer(folder, data, install)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -37,6 +37,9 @@ SMALL_AND_QUICK: Final = {
 }
 """What a disk promises is the server's own affair and is not tried here."""
 
+AS_IT_COMES: Final = {"listen_addresses": ""}
+"""With everything that the server does for its data by default, and data on a disk: for what is measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -59,13 +62,13 @@ class Server:
 
 
 @contextmanager
-def shared_server(folder: Path, major: int = 18) -> Iterator[Server]:
+def shared_server(folder: Path, major: int = 18, settings: Mapping[str, str] = SMALL_AND_QUICK) -> Iterator[Server]:
     """The server of this folder: started by whoever comes first, stopped when the last one has left or died."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "starting").open("a") as starting, (folder / "users").open("a") as users:
         with locked(starting):
             fcntl.flock(users, fcntl.LOCK_SH)
-            server = _running(folder) or _start(folder, programs(major))
+            server = _running(folder) or _start(folder, programs(major), settings)
         yield server
 
 
@@ -110,10 +113,10 @@ def _running(folder: Path) -> Server | None:
     return server if server is not None and server.socket.exists() else None
 
 
-def _start(folder: Path, install: Path) -> Server:
-    data = data_folder()
+def _start(folder: Path, install: Path, wanted: Mapping[str, str]) -> Server:
+    data = data_folder(in_memory=wanted is SMALL_AND_QUICK)
     subprocess.run([install / "initdb", "-D", data, *INITDB], cwd="/", check=True, capture_output=True, **as_nobody())
-    settings = {**SMALL_AND_QUICK, "unix_socket_directories": str(data)}
+    settings = {**wanted, "unix_socket_directories": str(data)}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     keeper = [sys.executable, "-I", "-S", str(Path(__file__).with_name("keeping.py")), str(folder / "users"), str(data)]
     user = str(NOBODY if os.geteuid() == 0 else -1)
@@ -133,9 +136,11 @@ def _start(folder: Path, install: Path) -> Server:
     return server
 
 
-def data_folder() -> Path:
-    """In memory where there is room; its name is short, as a socket's must be."""
-    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
+def data_folder(*, in_memory: bool) -> Path:
+    """In memory where there is room, if it may be; its name is short, as a socket's must be."""
+    roomy = (
+        in_memory and MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_NEEDED
+    )
     data = Path(tempfile.mkdtemp(prefix="nodescaler-pg-", dir=MEMORY if roomy else "/tmp"))
     if os.geteuid() == 0:
         os.chown(data, NOBODY, NOBODY)

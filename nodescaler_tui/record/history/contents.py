@@ -9,6 +9,7 @@ from typing import Final
 
 from nodescaler_tui.record.history.connection import reading
 from nodescaler_tui.record.history.reader import HistoryReader
+from nodescaler_tui.record.history.sqlite_rows import SqliteRows
 from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
 
 BESIDE: Final = ("", "-wal", "-shm")
@@ -41,7 +42,7 @@ def contents(path: Path) -> Contents:
     """Look through the whole file. Raises HistoryUnavailable."""
     parts = [path.with_name(path.name + suffix) for suffix in BESIDE]
     with reading(path) as connection:
-        extents = HistoryReader(connection).extents()
+        extents = HistoryReader(SqliteRows(connection)).extents()
         tiers = []
         for tier in (READINGS, *ROLLED):
             rows, size = connection.execute(

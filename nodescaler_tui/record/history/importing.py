@@ -15,6 +15,7 @@ from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.foreign import ForeignReading, Refused
 from nodescaler_tui.record.history.imported import ROWS_AT_ONCE, Gathered, ImportedBins, ImportedRow, in_units
 from nodescaler_tui.record.history.numbering import Groups
+from nodescaler_tui.record.history.sqlite_tables import SqliteGroups
 from nodescaler_tui.record.history.tiers import ROLLED, Retention
 
 TOO_OLD: Final = "older than anything that is kept"
@@ -74,7 +75,7 @@ def _store(path: Path, connection: sqlite3.Connection, bins: Iterator[Entry], so
     while batch := list(islice(bins, ROWS_AT_ONCE)):
         with turn(path), in_words(path):
             connection.execute("BEGIN IMMEDIATE")
-            held, groups = ImportedBins(connection), Groups(connection)
+            held, groups = ImportedBins(connection), Groups(SqliteGroups(connection))
             numbers = {group_id: groups.known_or_new(group_id) for group_id in {entry[1][0] for entry in batch}}
             held.store(_rows(batch, numbers, held.source(source)))
             connection.execute("COMMIT")

@@ -2,60 +2,57 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, NOTHING, Column, to_units
 from nodescaler_tui.record.history.figures import Figure, Figures, GroupFigures, NodeFigures
 from nodescaler_tui.record.history.schema import BLOCKS
-from nodescaler_tui.record.history.tiers import DAY_S
+from nodescaler_tui.record.history.stored import GroupNumbers
 
 LIFECYCLES: Final = tuple(Lifecycle)
 NODE_COLUMNS: Final = 5
-_NEW_GROUP: Final = """
-    INSERT INTO node_group SELECT coalesce(max(no) + 1, 0), ?, ? FROM node_group WHERE true ON CONFLICT DO NOTHING"""
-"""The next number is the file's to give: an import may have added groups meanwhile."""
-
 _NOTHING: Final[Figures] = (None,) * len(Figure)
 
 
 class Groups:
-    """The number of every group that was ever read."""
+    """The number of every group that was ever read. Its caller has a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._known: dict[str, tuple[int, str]] = {
-            group_id: (number, name)
-            for number, group_id, name in connection.execute("SELECT no, id, name FROM node_group")
-        }
+    def __init__(self, numbers: GroupNumbers) -> None:
+        self._numbers = numbers
+        self._known: dict[str, tuple[int, str]] = {group.id: (group.number, group.name) for group in numbers.groups()}
 
     def number(self, group_id: str, name: str) -> int:
         """The group's number; a new group gets the next one, a new name is kept."""
-        number, kept = self._known.get(group_id, (-1, ""))
-        if number < 0:
-            self._connection.execute(_NEW_GROUP, (group_id, name))
-            number = self._connection.execute("SELECT no FROM node_group WHERE id = ?", (group_id,)).fetchone()[0]
-        elif kept != name:
-            self._connection.execute("UPDATE node_group SET name = ? WHERE no = ?", (name, number))
-        else:
-            return number
-        self._known[group_id] = (number, name)
+        if group_id not in self._known:
+            self._learn([(group_id, name)])
+        number, kept = self._known[group_id]
+        if kept != name:
+            self._numbers.rename_group(number, name)
+            self._known[group_id] = (number, name)
         return number
+
+    def _learn(self, fresh: Sequence[tuple[str, str]]) -> None:
+        names = dict(fresh)
+        for group_id, number in self._numbers.number_groups(fresh).items():
+            self._known[group_id] = (number, names[group_id])
 
     def known_or_new(self, group_id: str) -> int:
         """The number of a group of which only the id is known; a name that is kept stays."""
         _, name = self._known.get(group_id, (-1, group_id))
         return self.number(group_id, name)
 
-    def blocks(self, groups: Iterable[GroupFigures]) -> Mapping[int, Sequence[Column]]:
+    def blocks(self, groups: Collection[GroupFigures]) -> Mapping[int, Sequence[Column]]:
         """The figures of one poll by block, each figure a column. What is left out: blocks of which nothing is known.
 
         Groups beyond the last block, the 65,537th that was ever seen and those after it, are not kept.
         """
         rows: dict[int, list[Figures]] = {}
+        fresh = [(group.id, group.name) for group in groups if group.id not in self._known]
+        if fresh:
+            self._learn(fresh)
         for group in groups:
             block, slot = divmod(self.number(group.id, group.name), GROUPS_A_BLOCK)
             if block >= BLOCKS:
@@ -68,39 +65,6 @@ class Groups:
             for block, members in rows.items()
         }
         return {block: columns for block, columns in found.items() if any(column is not NOTHING for column in columns)}
-
-
-class Nodes:
-    """The number of every node whose readings are still kept."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        found = connection.execute("SELECT group_no, id, no, last_day FROM node")
-        self._known: dict[tuple[int, str], tuple[int, int]] = {
-            (group_no, node_id): (number, day) for group_no, node_id, number, day in found
-        }
-
-    def number(self, group_no: int, node: NodeFigures, at_s: float) -> int:
-        """The node's number, and once a day the note that it was read."""
-        number, day = self._known.get((group_no, node.id), (-1, -1))
-        today = int(at_s // DAY_S)
-        if number < 0:
-            cursor = self._connection.execute(
-                "INSERT INTO node (group_no, id, name, last_day) VALUES (?, ?, ?, ?)",
-                (group_no, node.id, node.name, today),
-            )
-            number = cursor.lastrowid or 0
-        elif day < today:
-            self._connection.execute("UPDATE node SET name = ?, last_day = ? WHERE no = ?", (node.name, today, number))
-        self._known[group_no, node.id] = (number, max(day, today))
-        return number
-
-    def forget(self, before_s: float) -> None:
-        """Let go of nodes that were last read before that day."""
-        day = int(before_s // DAY_S)
-        if any(last < day for _, last in self._known.values()):
-            self._connection.execute("DELETE FROM node WHERE last_day < ?", (day,))
-            self._known = {key: (number, last) for key, (number, last) in self._known.items() if last >= day}
 
 
 def node_columns(numbered: Sequence[tuple[int, NodeFigures]]) -> bytes:

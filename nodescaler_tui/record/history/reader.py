@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
 
 from nodescaler_tui.facts import Lifecycle
-from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, DamagedRowError, Row, from_units
+from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK, UNKNOWN, DamagedRowError, Row, encode_bins, from_units
 from nodescaler_tui.record.history.connection import reading
 from nodescaler_tui.record.history.figures import Figure, Figures
+from nodescaler_tui.record.history.folding import BlockBin
 from nodescaler_tui.record.history.imported import ImportedBins, beside
 from nodescaler_tui.record.history.numbering import LIFECYCLES, node_rows
 from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.spans import Bin, Extent, Piece, in_columns, pieces, tier_for
+from nodescaler_tui.record.history.sqlite_rows import SqliteRows
+from nodescaler_tui.record.history.stored import Group as Group
+from nodescaler_tui.record.history.stored import HistoryRows
 from nodescaler_tui.record.history.tiers import READINGS, ROLLED, Tier
 
 Found = dict[Figure, list[Bin]]
-
-_READINGS_OF: Final = """
-    SELECT poll.at_ms, reading.row FROM poll JOIN reading ON reading.id = poll.seq * :blocks + :block
-    WHERE poll.at_ms >= :begins AND poll.at_ms < :ends ORDER BY poll.at_ms"""
-_BINS_OF: Final = """
-    WITH RECURSIVE wanted(bin) AS (SELECT :begins UNION ALL SELECT bin + 1 FROM wanted WHERE bin + 1 < :ends)
-    SELECT wanted.bin, held.row FROM wanted JOIN {table} AS held ON held.id = wanted.bin * :blocks + :block"""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group that the history knows."""
-
-    number: int
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +42,29 @@ class NodeReading:
 
 
 class HistoryReader:
-    """Answers from one file as it is at this moment; made by `reading_history`."""
+    """Answers from what one store holds; made by whoever opens the store."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._imported = ImportedBins(connection)
+    def __init__(self, stored: HistoryRows) -> None:
+        self._stored = stored
+        self._imported = stored.imported()
         self.damaged_rows = 0
 
     def groups(self) -> list[Group]:
         """Every group that was ever read, in the order in which they were first seen."""
-        return [Group(*row) for row in self._connection.execute("SELECT no, id, name FROM node_group ORDER BY no")]
+        return self._stored.groups()
 
     def group(self, group_id: str) -> Group | None:
         """The group of this id, or None."""
-        row = self._connection.execute("SELECT no, id, name FROM node_group WHERE id = ?", (group_id,)).fetchone()
-        return None if row is None else Group(*row)
+        return self._stored.group(group_id)
 
     def extents(self) -> Mapping[Tier, Extent]:
         """From when to when each tier reaches, of what was measured."""
-        first, last = self._ends("poll", "at_ms")
-        found = {READINGS: Extent() if first is None or last is None else Extent(first / 1000, (last + 1) / 1000)}
+        ends = self._stored.poll_ends()
+        found = {READINGS: Extent() if ends is None else Extent(ends[0] / 1000, (ends[1] + 1) / 1000)}
         for tier in ROLLED:
-            low, high = self._ends(tier.table, "id")
-            found[tier] = Extent()
-            if low is not None and high is not None:
-                found[tier] = Extent(low // BLOCKS * tier.bin_s, (high // BLOCKS + 1) * tier.bin_s)
+            ends = self._stored.bin_ends(tier)
+            found[tier] = Extent() if ends is None else Extent(ends[0] * tier.bin_s, (ends[1] + 1) * tier.bin_s)
         return found
-
-    def _ends(self, table: str, column: str) -> tuple[int | None, int | None]:
-        """The lowest and highest of a column; asked for apart, so that each is one look into an index."""
-        query = f"SELECT (SELECT min({column}) FROM {table}), (SELECT max({column}) FROM {table})"  # noqa: S608
-        low, high = self._connection.execute(query).fetchone()
-        return low, high
 
     def span(
         self, group_id: str, figures: Sequence[Figure], begins_s: float, ends_s: float, columns: int
@@ -106,14 +85,11 @@ class HistoryReader:
             return found
         for piece in pieces(self.extents(), begins_s, ends_s, wanted):
             self._read(group, piece, found)
-        extents = self._imported.extents()
-        imports = pieces(extents, begins_s, ends_s, wanted)
-        if imports:
-            for figure, measured in found.items():
-                finer = partial(self._imported.within, group.number, figure, extents)
-                added = (entry for piece in imports for entry in self._imported.bins(group.number, figure, piece))
-                found[figure] = beside(measured, added, finer)
-        return found
+        if self._imported is None:
+            return found
+        return _with_imported(
+            found, self._imported, group.number, partial(pieces, begins_s=begins_s, ends_s=ends_s, wanted=wanted)
+        )
 
     def _read(self, group: Group, piece: Piece, into: Found) -> None:
         slot = group.number % GROUPS_A_BLOCK
@@ -129,33 +105,21 @@ class HistoryReader:
 
     def imported_groups(self) -> frozenset[int]:
         """The numbers of the groups of which anything was imported."""
-        return self._imported.groups()
+        return frozenset() if self._imported is None else self._imported.groups()
 
     def _readings(self, block: int, piece: Piece) -> Iterator[tuple[float, Row]]:
-        values = {
-            "blocks": BLOCKS,
-            "block": block,
-            "begins": round(piece.begins_s * 1000),
-            "ends": round(piece.ends_s * 1000),
-        }
-        for at_ms, data in self._connection.execute(_READINGS_OF, values):
+        for at_ms, data in self._stored.readings(block, round(piece.begins_s * 1000), round(piece.ends_s * 1000)):
             row = self._row(data)
             if row is not None:
                 yield at_ms / 1000, row
 
     def _bins(self, block: int, piece: Piece) -> Iterator[tuple[float, Row]]:
         bin_s = piece.tier.bin_s
-        values = {
-            "blocks": BLOCKS,
-            "block": block,
-            "begins": int(piece.begins_s // bin_s),
-            "ends": int(-(-piece.ends_s // bin_s)),
-        }
-        query = _BINS_OF.format(table=piece.tier.table)
-        for number, data in self._connection.execute(query, values):
-            row = self._row(data)
-            if row is not None:
-                yield (number + 0.5) * bin_s, row
+        found = self._stored.bins(piece.tier, block, int(piece.begins_s // bin_s), int(-(-piece.ends_s // bin_s)))
+        for number, parts in groupby(found, key=itemgetter(0)):
+            rows = [row for _, data in parts for row in (self._row(data),) if row is not None]
+            if rows:
+                yield (number + 0.5) * bin_s, rows[0] if len(rows) == 1 else _joined(rows)
 
     def _row(self, data: bytes) -> Row | None:
         """A row, or None for one that is damaged: what it held is unknown, and a gap like any other."""
@@ -167,13 +131,10 @@ class HistoryReader:
 
     def last_polls(self, since_s: float, most: int) -> Mapping[str, Sequence[tuple[float, Figures]]]:
         """The newest polls since a moment, oldest first, of every group: for what is shown of all of them."""
-        polls = self._connection.execute(
-            "SELECT seq, at_ms FROM poll WHERE at_ms >= ? ORDER BY at_ms DESC LIMIT ?", (round(since_s * 1000), most)
-        ).fetchall()
         groups = self.groups()
         found: dict[str, list[tuple[float, Figures]]] = {group.id: [] for group in groups}
-        for seq, at_ms in reversed(polls):
-            blocks = self._blocks(seq)
+        for seq, at_ms in reversed(self._stored.newest_polls(round(since_s * 1000), most)):
+            blocks = self._blocks(seq, at_ms)
             for group in groups:
                 block, slot = divmod(group.number, GROUPS_A_BLOCK)
                 if block in blocks:  # none is there beyond the last block
@@ -182,22 +143,14 @@ class HistoryReader:
 
     def node_readings(self, begins_s: float, ends_s: float) -> Iterator[tuple[float, NodeReading]]:
         """Every reading that is kept of a node, oldest first."""
-        names = {
-            number: (group_no, node_id, name)
-            for number, group_no, node_id, name in self._connection.execute("SELECT no, group_no, id, name FROM node")
-        }
-        rows = self._connection.execute(
-            "SELECT at_ms, row FROM poll JOIN node_reading USING (seq) WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms",
-            (round(begins_s * 1000), round(ends_s * 1000)),
-        )
-        for at_ms, data in rows:
-            for number, lifecycle, cpu, memory, sessions in self._nodes(data):
-                if number in names:
-                    values = zip((Figure.CPU, Figure.MEMORY, Figure.SESSIONS), (cpu, memory, sessions), strict=True)
-                    yield (
-                        at_ms / 1000,
-                        NodeReading(*names[number], LIFECYCLES[lifecycle], *(_known(*value) for value in values)),
-                    )
+        named = self._stored.nodes()
+        for at_ms, data in self._stored.node_readings(round(begins_s * 1000), round(ends_s * 1000)):
+            for number, lifecycle, *units in self._nodes(data):
+                node = named.get(number)
+                if node is not None:
+                    values = zip((Figure.CPU, Figure.MEMORY, Figure.SESSIONS), units, strict=True)
+                    known = (_known(*value) for value in values)
+                    yield at_ms / 1000, NodeReading(node.group_no, node.id, node.name, LIFECYCLES[lifecycle], *known)
 
     def _nodes(self, data: bytes) -> list[tuple[int, ...]]:
         try:
@@ -206,24 +159,47 @@ class HistoryReader:
             self.damaged_rows += 1
             return []
 
-    def _blocks(self, seq: int) -> dict[int, list[Figures]]:
-        rows = self._connection.execute(
-            "SELECT id, row FROM reading WHERE id BETWEEN ? AND ?", (seq * BLOCKS, seq * BLOCKS + BLOCKS - 1)
-        )
+    def _blocks(self, seq: int, at_ms: int) -> dict[int, list[Figures]]:
         found: dict[int, list[Figures]] = {}
-        for row_id, data in rows.fetchall():
+        for block, data in self._stored.readings_of(seq, at_ms):
             row = self._row(data)
             if row is not None:
                 columns = [
                     [_known(figure, number) for number in column]
                     for figure, column in zip(Figure, row.readings(), strict=True)
                 ]
-                found[row_id % BLOCKS] = list(zip(*columns, strict=True))
+                found[block] = list(zip(*columns, strict=True))
         return found
 
 
 def _known(figure: Figure, number: int) -> float | None:
     return None if number == UNKNOWN else from_units(figure, number)
+
+
+def _joined(parts: Sequence[Row]) -> Row:
+    """One row of several parts of the same bin, as whoever stores them together would have it."""
+    whole = BlockBin()
+    for part in parts:
+        whole.merge(BlockBin.from_columns(part.bins()))
+    return Row(encode_bins(whole.columns()))
+
+
+def _with_imported(
+    found: Found, held: ImportedBins, group_no: int, pieces_of: Callable[[Mapping[Tier, Extent]], list[Piece]]
+) -> Found:
+    """What was measured, and what was imported beside it."""
+    extents = held.extents()
+    imports = pieces_of(extents)
+    if not imports:
+        return found
+    return {
+        figure: beside(
+            measured,
+            (entry for piece in imports for entry in held.bins(group_no, figure, piece)),
+            partial(held.within, group_no, figure, extents),
+        )
+        for figure, measured in found.items()
+    }
 
 
 def _entry(row: Row, figure: Figure, slot: int, at_s: float, tier: Tier) -> Bin | None:
@@ -246,4 +222,4 @@ def _entry(row: Row, figure: Figure, slot: int, at_s: float, tier: Tier) -> Bin 
 def reading_history(path: Path) -> Iterator[HistoryReader]:
     """The history in this file. Raises HistoryUnavailable."""
     with reading(path) as connection:
-        yield HistoryReader(connection)
+        yield HistoryReader(SqliteRows(connection))

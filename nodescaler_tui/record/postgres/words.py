@@ -16,6 +16,7 @@ _AGAIN: Final = "Nothing was written; try again"
 _BY_STATE: Final = {
     "NS001": "{place}: {said}. Everything is shown, and nothing is written: upgrade this program",
     "NS002": "{place}: {said}. Its owner runs `nodescaler-tui store migrate`",
+    "NS004": "{place}: {said}. Set it right",
     "23505": "{place}: somebody was first. The plan is approved already, or its group has an open operation",
     "25006": "{place} can only be read: it is a replica, or it was set to read-only. Name the primary to act",
     "25P03": "{place} ended a transaction in which nothing was said for too long. " + _AGAIN,
@@ -24,7 +25,7 @@ _BY_STATE: Final = {
     "42883": "{place} " + _INIT,
     "42P01": "{place} " + _INIT,
     "53100": "The disk of {place} is full. Nothing that was confirmed is lost",
-    "55P03": "Another program has held the journal at {place} for too long. " + _AGAIN,
+    "55P03": "Another program has held the store at {place} for too long. " + _AGAIN,
     "57014": "{place} took too long to answer. " + _AGAIN,
     "57P01": "{place} is being shut down. " + _AGAIN,
 }
@@ -64,7 +65,7 @@ def _sentence(error: psycopg.Error, place: str) -> str:
     if sentence is None and error.sqlstate is None:
         found = next((words for part, words in _BY_TEXT.items() if part in str(error)), None)
         sentence = found or "The store at {place} cannot be reached: {said}"
-    return (sentence or "The journal at {place} cannot be used: {said}").format(place=place, said=said)
+    return (sentence or "The store at {place} cannot be used: {said}").format(place=place, said=said)
 
 
 def _said(error: psycopg.Error) -> str:

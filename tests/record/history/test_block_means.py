@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 
 from nodescaler_tui.record.history.block_means import BLOCK_OF, BlockMeans, block_means, group_means
 from nodescaler_tui.record.history.figures import Figure, GroupFigures, Poll
-from nodescaler_tui.record.history.reader import reading_history
 from nodescaler_tui.record.history.tiers import FIVE_MINUTES, Retention
-from tests.record.history.measured import NOON_S, figures, store
+from tests.record.history.kept import Kept, keep
+from tests.record.history.measured import NOON_S, figures
 
 GROUPS = BLOCK_OF + 3
 FIGURES = (Figure.CPU, Figure.NODES)
@@ -23,11 +22,10 @@ def cpu(number: int, step: int) -> float | None:
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A poll a minute for six hours, of which the oldest are kept as bins only."""
-    path = tmp_path_factory.mktemp("history") / "history.db"
-    store(
-        path,
+def stored(kept_for_all: Kept) -> Kept:
+    """A poll a minute for six hours, of which a file keeps the oldest as bins only."""
+    keep(
+        kept_for_all,
         (
             Poll(
                 NOON_S - 60 * (HOURS * 60 - step),
@@ -40,11 +38,11 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         Retention(readings_s=3600.0),
     )
-    return path
+    return kept_for_all
 
 
-def test_every_group_of_a_block_reads_as_it_does_by_itself(stored: Path) -> None:
-    with reading_history(stored) as reader:
+def test_every_group_of_a_block_reads_as_it_does_by_itself(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         for block in (0, 1):
             together = list(block_means(reader, block, FIGURES, 0.0, NOON_S))
             for number in (block * BLOCK_OF, block * BLOCK_OF + 2):
@@ -60,19 +58,19 @@ def known(means: list[BlockMeans], member: int) -> dict[tuple[float, float], flo
     }
 
 
-def test_what_is_rolled_up_comes_in_five_minutes(stored: Path) -> None:
-    with reading_history(stored) as reader:
+def test_what_is_rolled_up_comes_in_five_minutes(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         widths = [entry.bin_s for entry in block_means(reader, 0, FIGURES, 0.0, NOON_S)]
     assert widths.count(float(FIVE_MINUTES.bin_s)) >= HOURS * 12 - 2
 
 
-def test_a_member_that_no_group_is_has_no_value(stored: Path) -> None:
-    with reading_history(stored) as reader:
+def test_a_member_that_no_group_is_has_no_value(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         for entry in block_means(reader, 1, FIGURES, 0.0, NOON_S):
             assert math.isnan(entry.columns[0][BLOCK_OF - 1])
 
 
-def test_of_a_group_that_is_not_known_there_is_nothing(stored: Path) -> None:
-    with reading_history(stored) as reader:
+def test_of_a_group_that_is_not_known_there_is_nothing(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         assert list(group_means(reader, "nobody", FIGURES, 0.0, NOON_S)) == []
         assert reader.imported_groups() == frozenset()

@@ -10,15 +10,18 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from nodescaler_tui.record.history.tiers import MINUTES, READINGS
-from tests.record.history.measured import NOON_S, finest, poll, store, stored_bins, whole_file
+from tests.record.history.kept import Kept, KeptInFile, finest_of, kept_in
+from tests.record.history.measured import NOON_S, finest, poll, store, stored_bins
+from tests.record.stores import POSTGRESQL, SQLITE
 
 KEEPING_ON = Path(__file__).with_name("keeping_on.py")
-KILLS = 8
 
 
-def keeper(path: Path, *, first: int = 0, count: int = 0, largest: int = 0) -> subprocess.Popen[str]:
-    command = [sys.executable, str(KEEPING_ON), str(path), str(first), str(count), str(largest)]
+def keeper(place: str | Path, *, first: int = 0, count: int = 0, largest: int = 0) -> subprocess.Popen[str]:
+    command = [sys.executable, str(KEEPING_ON), str(place), str(first), str(count), str(largest)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -27,25 +30,29 @@ def whole(path: Path) -> bool:
         return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
 
 
-def test_a_kill_at_any_moment_loses_no_acknowledged_poll_and_no_bin(path: Path, tmp_path: Path) -> None:
-    """After all kills the file is the same as one that was written in one go."""
+def test_a_kill_at_any_moment_loses_no_acknowledged_poll_and_no_bin(
+    kept: Kept, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """After all kills it is the same as one that was written in one go."""
     chance, acknowledged = random.Random(20260301), -1
-    for _ in range(KILLS):
-        with keeper(path, first=acknowledged + 1) as process:
+    for _ in range(kept.kills):
+        with keeper(kept.place, first=acknowledged + 1) as process:
             assert process.stdout is not None
             acknowledged = int(process.stdout.readline())
             time.sleep(chance.uniform(0.0, 0.12))
             process.kill()
             told = [int(line) for line in process.stdout.read().splitlines() if line.strip()]
         acknowledged = max([acknowledged, *told])
-        stored = round((finest(path, "g1", READINGS)[-1].at_s - NOON_S) / 10)
+        stored = round((finest_of(kept, "g1", READINGS)[-1].at_s - NOON_S) / 10)
         assert stored in {acknowledged, acknowledged + 1}, "at most the poll that was being written is not told"
         acknowledged = stored
-        assert whole(path)
-    in_one_go = tmp_path / "in-one-go.db"
-    with keeper(in_one_go, count=acknowledged + 1) as process:
-        process.communicate(timeout=60)
-    assert whole_file(path) == whole_file(in_one_go)
+    if isinstance(kept, KeptInFile):
+        assert whole(kept.path)
+    kind = SQLITE if isinstance(kept, KeptInFile) else POSTGRESQL
+    with kept_in(kind, tmp_path_factory.mktemp("in-one-go"), request) as in_one_go:
+        with keeper(in_one_go.place, count=acknowledged + 1) as process:
+            process.communicate(timeout=60)
+        assert kept.everything() == in_one_go.everything()
 
 
 def test_two_processes_on_one_file_lose_nothing_that_was_acknowledged(path: Path) -> None:

@@ -22,6 +22,7 @@ from nodescaler_tui.record.history.tiers import (
     Retention,
     Tier,
 )
+from tests.record.history.kept import Kept, keep
 from tests.record.history.measured import NOON_S, poll, store
 
 STEPS = 1200
@@ -34,11 +35,10 @@ def cpu(step: int) -> float:
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("history") / "history.db"
+def stored(kept_for_all: Kept) -> Kept:
     polls = [poll(NOON_S + 10 * step, {"a": None if step in GAP else cpu(step)}) for step in range(STEPS)]
-    store(path, polls)
-    return path
+    keep(kept_for_all, polls)
+    return kept_for_all
 
 
 @cache
@@ -46,15 +46,15 @@ def measured() -> tuple[tuple[float, float], ...]:
     return tuple((NOON_S + 10 * step, round(cpu(step) * 10_000) / 10_000) for step in range(STEPS) if step not in GAP)
 
 
-def span(path: Path, begins_s: float, ends_s: float, columns: int) -> list[Bin]:
-    with reading_history(path) as reader:
+def span(stored: Kept, begins_s: float, ends_s: float, columns: int) -> list[Bin]:
+    with stored.history.reading() as reader:
         return list(reader.span("a", [Figure.CPU], begins_s, ends_s, columns)[Figure.CPU])
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from([10, 60, 300, 900]), st.integers(1, 40), st.integers(0, 12))
 def test_each_column_has_the_extremes_of_what_was_measured_in_it(
-    stored: Path, column_s: int, columns: int, quarters: int
+    stored: Kept, column_s: int, columns: int, quarters: int
 ) -> None:
     begins_s = NOON_S + 900 * quarters
     found = {entry.at_s: entry for entry in span(stored, begins_s, begins_s + column_s * columns, columns)}
@@ -71,15 +71,18 @@ def test_each_column_has_the_extremes_of_what_was_measured_in_it(
 
 
 @pytest.mark.parametrize("columns", [1, 3, 17, 60, 240, 700])
-def test_a_single_spike_is_seen_at_every_width(stored: Path, columns: int) -> None:
+def test_a_single_spike_is_seen_at_every_width(stored: Kept, columns: int) -> None:
     found = span(stored, NOON_S, NOON_S + 10 * STEPS, columns)
     assert max(entry.high for entry in found) == 0.99
     assert len(found) <= columns
 
 
-def test_an_unknown_group_has_no_bins_and_an_absent_file_is_said(stored: Path, tmp_path: Path) -> None:
-    with reading_history(stored) as reader:
+def test_an_unknown_group_has_no_bins(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         assert reader.span("nobody", [Figure.CPU], 0, NOON_S, 10) == {Figure.CPU: []}
+
+
+def test_an_absent_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(HistoryUnavailable, match="no history"), reading_history(tmp_path / "none.db"):
         pass
 
@@ -97,8 +100,8 @@ def test_what_is_older_than_a_tier_is_answered_by_a_coarser_one(tmp_path: Path) 
     assert max(entry.high for entry in found) == 0.99
 
 
-def test_the_last_polls_of_every_group_come_in_the_order_of_time(stored: Path) -> None:
-    with reading_history(stored) as reader:
+def test_the_last_polls_of_every_group_come_in_the_order_of_time(stored: Kept) -> None:
+    with stored.history.reading() as reader:
         found = reader.last_polls(0, 3)["a"]
     assert [at_s for at_s, _ in found] == [NOON_S + 10 * step for step in range(STEPS - 3, STEPS)]
     assert [figures[Figure.CPU] for _, figures in found] == [value for _, value in measured()[-3:]]
