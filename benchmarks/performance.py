@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import shutil
@@ -199,14 +200,14 @@ def memory(environment: dict[str, str], seconds: float) -> Figure:
 
 
 def engine_rss_mb(environment: dict[str, str]) -> float:
-    """The memory of the engine that serves this store."""
+    """The memory of the engine that serves this store; NaN when none does at this moment."""
     folder = environment["NODESCALER_STATE_DIR"]
     for process in psutil.process_iter(["cmdline"]):
         with suppress(psutil.Error):
             is_engine = "nodescaler_tui.engine.process" in (process.info["cmdline"] or [])
             if is_engine and process.environ().get("NODESCALER_STATE_DIR") == folder:
                 return float(process.memory_info().rss) / 1e6
-    raise LookupError(folder)
+    return math.nan
 
 
 def others() -> list[Figure]:
