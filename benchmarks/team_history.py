@@ -51,20 +51,20 @@ def writer_under_a_lease(sessions: Sessions) -> SharedHistoryWriter:
     return SharedHistoryWriter(sessions, lambda session: lease.require(session, held))
 
 
-def stored(writer: SharedHistoryWriter, polls: Iterable[Poll]) -> tuple[list[float], list[float]]:
-    """Milliseconds that each poll took, and those of them that were this process's CPU; both sorted."""
-    times, cpu = list[float](), list[float]()
+def stored(writer: SharedHistoryWriter, polls: Iterable[Poll]) -> list[tuple[float, float]]:
+    """Milliseconds that each poll took, and those of them that were this process's CPU."""
+    taken = []
     for poll in polls:
         begun, cpu_begun = time.perf_counter(), time.thread_time()
         writer.add(poll)
-        times.append((time.perf_counter() - begun) * 1000)
-        cpu.append((time.thread_time() - cpu_begun) * 1000)
-    return sorted(times), sorted(cpu)
+        taken.append(((time.perf_counter() - begun) * 1000, (time.thread_time() - cpu_begun) * 1000))
+    return taken
 
 
-def p99(ordered: Sequence[float]) -> float:
-    """The value that one in a hundred is above."""
-    return ordered[max(int(len(ordered) * 0.99) - 1, 0)]
+def middle_and_p99(values: Iterable[float]) -> tuple[float, float]:
+    """The median, and the value that one in a hundred is above."""
+    ordered = sorted(values)
+    return statistics.median(ordered), ordered[max(int(len(ordered) * 0.99) - 1, 0)]
 
 
 def written(sessions: Sessions, fleet: Fleet, week: Fleet, days: float, ends_s: float) -> list[Figures]:
@@ -72,13 +72,17 @@ def written(sessions: Sessions, fleet: Fleet, week: Fleet, days: float, ends_s: 
     writer = writer_under_a_lease(sessions)
     stored(writer, week.polls(7.0, ends_s - days * DAY_S))
     begins = wal_position(sessions)
-    times, cpu = stored(writer, fleet.polls(days, ends_s))
-    wal_kb = (wal_position(sessions) - begins) / len(times) / 1000
-    words = f"p50 {statistics.median(times):.1f}, p99 {p99(times):.1f}, most {times[-1]:.0f} ms ({len(times):,} polls)"
-    used = f"p50 {statistics.median(cpu):.1f}, p99 {p99(cpu):.1f} ms"
+    taken = stored(writer, fleet.polls(days, ends_s))
+    wal_kb = (wal_position(sessions) - begins) / len(taken) / 1000
+    whole = middle_and_p99(wall for wall, _ in taken)
+    cpu = middle_and_p99(used for _, used in taken)
+    rest = middle_and_p99(wall - used for wall, used in taken)
+    most = max(wall for wall, _ in taken)
+    words = f"p50 {whole[0]:.1f}, p99 {whole[1]:.1f}, most {most:.0f} ms ({len(taken):,} polls)"
     return [
-        Figures("storing one poll, confirmed on the disk", words, f"p99 < {GOAL_MS:.0f} ms", p99(times) < GOAL_MS),
-        Figures("of that, CPU of the program that polls", used, "–", None),
+        Figures("storing one poll, confirmed on the disk", words, f"p99 < {GOAL_MS:.0f} ms", whole[1] < GOAL_MS),
+        Figures("of that, CPU of the program that polls", f"p50 {cpu[0]:.1f}, p99 {cpu[1]:.1f} ms", "–", None),
+        Figures("the rest: server, disk, waiting for a core", f"p50 {rest[0]:.1f}, p99 {rest[1]:.1f} ms", "–", None),
         Figures("write-ahead log for one poll", f"{wal_kb:.1f} kB", "–", None),
     ]
 

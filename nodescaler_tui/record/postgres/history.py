@@ -27,7 +27,7 @@ from nodescaler_tui.record.postgres.lease import LeaseLost
 from nodescaler_tui.record.postgres.transaction import begin
 
 Fence = Callable[[Session], None]
-"""Asked within each transaction before it writes. Raises LeaseLost when somebody else is to keep the history now."""
+"""Asked within each transaction before it ends. Raises LeaseLost when somebody else is to keep the history now."""
 
 _KEPT: Final = "SELECT tier, days FROM history_retention"
 
@@ -97,7 +97,6 @@ class SharedHistoryWriter:
     def _store(self, session: Session, poll: Poll) -> None:
         begin(session)
         progress = take_turn(session)
-        self._fence(session)
         if self._tables is None or self._recorder is None or self._recorder.seq != progress.seq:
             self._tables = PostgresTables(session, progress)
             self._recorder = PollRecorder(self._tables, retention_of(session))
@@ -105,8 +104,9 @@ class SharedHistoryWriter:
         # On their way at once: the server's answers are waited for together.
         with session.pipeline():
             self._recorder.record(poll)
-            committed = session.execute("COMMIT")
-        if committed.statusmessage != "COMMIT":
+        # Last of all: a lease that is asked for cannot be renewed until the transaction has ended.
+        self._fence(session)
+        if session.execute("COMMIT").statusmessage != "COMMIT":
             raise HistoryUnavailable(f"{self._sessions.place} undid the transaction. The poll was not stored.")
 
     def _tidy(self, session: Session, day: int) -> None:

@@ -222,6 +222,16 @@ def test_under_an_old_lease_nothing_is_written_and_it_is_said_that_another_keeps
     assert team.steps() == [0, 2]
 
 
+def test_the_lease_is_asked_for_last_so_that_it_can_be_renewed_while_a_poll_is_taken_in(team: Team) -> None:
+    found = []
+
+    def fence(session: Session) -> None:
+        found.extend(session.execute("SELECT seq FROM history_poll").fetchall())
+
+    SharedHistoryWriter(team.sessions(), fence).add(step(0))
+    assert found == [(1,)]
+
+
 def test_who_keeps_it_again_goes_on_from_what_another_has_stored(team: Team) -> None:
     ana, ben = team.writer("ana"), team.writer("ben")
     for number in range(90):
