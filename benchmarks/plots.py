@@ -1,4 +1,4 @@
-"""What plots cost: from selecting a group to its plots on screen, and the terminal's CPU for painting one."""
+"""What a plot costs: the terminal's CPU for painting one that the engine has drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from textual.app import App, ComposeResult
 
-from benchmarks.on_terminal import OnTerminal
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.history import GroupHistory
@@ -19,17 +18,6 @@ from nodescaler_tui.show.widgets.plot import PlotView
 from nodescaler_tui.views import Plot, PlotSize
 
 WIDTH, HEIGHT = 60, 12
-NODES = "· …-"
-"""The worst nodes of a group are painted with its plots, from the same answer, and nothing else writes this."""
-
-
-def selecting(program: OnTerminal, times: int) -> list[float]:
-    """Select one group after the other; milliseconds until each one's plots are there, the shortest first."""
-    taken = []
-    for number in range(times):
-        taken.append(program.key_to_paint("k" if number % 40 >= 20 else "j", NODES))
-        program.drain(0.5)
-    return sorted(taken)
 
 
 class Canvas(App[None]):
