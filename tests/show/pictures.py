@@ -10,13 +10,12 @@ import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from rich.style import Style
+from textual.app import App
 from textual.pilot import Pilot
-
-from nodescaler_tui.show.app import NodescalerApp
 
 THEMES: Final = ("dark", "light", "colour_blind")
 LETTERS: Final = string.ascii_letters + string.digits + string.punctuation
@@ -43,7 +42,7 @@ async def settled(pilot: Pilot[str]) -> None:
         await pilot.pause()
 
 
-def look(app: NodescalerApp, name: str) -> Look:
+def look(app: App[Any], name: str) -> Look:
     """The screen as it is painted now."""
     strips = app.screen._compositor.render_strips()
     return Look(

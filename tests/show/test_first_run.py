@@ -22,6 +22,7 @@ from nodescaler_tui.show.screens import first_run
 from nodescaler_tui.show.setup import Choice, Finding, Mark, Typed
 from nodescaler_tui.show.themes import load_themes
 from tests.show.conftest import grid
+from tests.show.pictures import THEMES, Look, look, picture, without_colour
 
 SECRET = "kW3-very-secret-indeed"
 SIZES = [(80, 24), (120, 36), (60, 20), (200, 60)]
@@ -113,6 +114,35 @@ def test_the_first_run_looks_as_it_did(name: str, size: tuple[int, int], matches
         matches(f"{name}-{size[0]}x{size[1]}", text)
 
     play(script, size)
+
+
+def looks(size: tuple[int, int], names: tuple[str, ...]) -> list[Look]:
+    """The form, half filled in, in these looks one after the other."""
+    found: list[Look] = []
+
+    async def script(app: FirstRunApp, pilot: Pilot[Choice]) -> None:
+        await fill(pilot, "8f0f9a6e-7b9e-4f5c-9a53-0a3b6d1f2c11", SECRET, "https://scaler.example/hook")
+        for typed in app.screen.query(Input):
+            typed.cursor_blink = False
+        for name in names:
+            app.theme = name if name in THEMES else "dark"
+            for _ in range(4):
+                await pilot.pause()
+            found.append(look(app, name))
+
+    play(script, size)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_first_run_looks_as_it_did_in_every_theme_and_without_colour(
+    size: tuple[int, int], matches: Matches
+) -> None:
+    found = looks(size, THEMES)
+    with without_colour():
+        found += looks(size, ("no colour",))
+    assert not any(SECRET in each.text for each in found)
+    matches(f"first-run-looks-{size[0]}x{size[1]}", picture(found))
 
 
 def test_typing_begins_at_what_is_needed_and_enter_goes_on_without_saving() -> None:
