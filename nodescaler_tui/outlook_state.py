@@ -15,7 +15,8 @@ class CrossingState(Struct, frozen=True, gc=False):
     """One limit: the probability that it is crossed within 15, 30 and 60 minutes, and between when and when.
 
     Between `earliest_at` and `latest_at` lies the middle half of the crossings; both are None where none is even
-    possible. `expected_at` is their median, None while no crossing within the hour is more likely.
+    possible. `expected_at` is their median, None while no crossing within the hour is more likely. `reached` says that
+    the limit was reached already when the forecast was made.
     """
 
     limit: float
@@ -24,6 +25,7 @@ class CrossingState(Struct, frozen=True, gc=False):
     latest_at: datetime | None
     expected_at: datetime | None
     likelihood: Likelihood | None
+    reached: bool = False
 
 
 class SignalOutlook(Struct, frozen=True, gc=False):

@@ -38,7 +38,9 @@ def outlook_words(signal: SignalOutlook, now: datetime) -> str:
 
 
 def crossing_words(crossing: CrossingState, now: datetime) -> str:
-    """When: "critical in 12–25 min, likely", or the chance that it is within the hour."""
+    """When: "critical in 12–25 min, likely", or the chance that it is within the hour, or that it is now."""
+    if crossing.reached:
+        return "critical now"
     if crossing.earliest_at is None or crossing.latest_at is None or crossing.likelihood is None:
         return f"critical within the hour: {chance(crossing.within[-1])}"
     return breach_words(

@@ -38,6 +38,10 @@ def test_a_breach_that_is_foreseen_comes_nearer(minutes: int, words: str) -> Non
     assert crossing_words(LIKELY, NOW + timedelta(minutes=minutes)) == words
 
 
+def test_one_that_is_there_already_is_not_announced() -> None:
+    assert crossing_words(msgspec.structs.replace(LIKELY, reached=True), NOW) == "critical now"
+
+
 def test_one_that_is_not_even_possible_is_a_chance() -> None:
     assert crossing_words(UNLIKELY, NOW) == "critical within the hour: 5 %"
     never = msgspec.structs.replace(UNLIKELY, within=(0.0, 0.0, 0.0))

@@ -14,16 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast, SignalForecast
+from nodescaler_tui.decide.forecast.outlook import STEP_S, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
-from nodescaler_tui.decide.forecast.words import outlook_sentence
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.engine.foresight import Foresight
 from nodescaler_tui.engine.load_book import LoadBook
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.outlook_book import GroupOutlook
-from nodescaler_tui.engine.outlook_picture import critical_load
+from nodescaler_tui.engine.outlook_picture import critical_load, outlook_state
 from nodescaler_tui.facts import GroupReading, Observation
+from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.record.forecast_memory import remember, remembered
 from nodescaler_tui.record.history.block_means import BLOCK_OF
 from nodescaler_tui.record.history.figures import figures_of
@@ -138,28 +138,28 @@ class ForecastDesk:
             self._publish(made, tracks, now_s)
 
     def _recall(self, group_ids: Sequence[str], now_s: float) -> None:
-        self._recalled.update(group_ids)
         if self._history is not None and group_ids:
             from nodescaler_tui.engine.recalled_loads import recalled_loads  # noqa: PLC0415 - numpy, as above
 
             for group_id, loads in recalled_loads(HistoryFile(self._history), set(group_ids), now_s):
                 self._book.recall(group_id, loads)
+        self._recalled.update(group_ids)
 
     def _publish(self, made: GroupOutlook, tracks: Mapping[SignalName, Track], now_s: float) -> None:
         group_id = made.forecast.group_id
         reading = self._mind.knowledge.groups.get(group_id)
         if reading is not None and not reading.managed:
-            self._alert(reading, made.forecast, now_s)
+            self._alert(reading, made, now_s)
         alerts = frozenset(
             signal for signal, _ in made.forecast.signals if self._foresight.of((group_id, signal)).is_claimed
         )
         self._mind.outlooks.put([GroupOutlook(made.made_at, made.forecast, tracks, alerts)])
 
-    def _alert(self, reading: GroupReading, forecast: GroupForecast, now_s: float) -> None:
+    def _alert(self, reading: GroupReading, made: GroupOutlook, now_s: float) -> None:
         """A notice for each breach that is newly expected; the budget of false ones is shared by all series."""
         nodes, matrix = reading.current_nodes.value, self._mind.book.matrix(reading.id)
         budget = self._budget_a_day / max(len(self._foresight), 1)
-        for signal, expected in forecast.signals:
+        for signal, expected in made.forecast.signals:
             if not isinstance(expected, SignalForecast) or not nodes:
                 continue
             key = (reading.id, signal)
@@ -167,8 +167,8 @@ class ForecastDesk:
             breached = key in self._breached
             self._breached.discard(key)
             if self._foresight.of(key).alert(crossing.within[-1], now_s, budget, breached=breached):
-                shared = expected.divided(int(nodes))
-                words = outlook_sentence(shared, shared.crossing(critical_load(signal, matrix, 1)), "critical")
+                shown = outlook_state(made, int(nodes), matrix).signal(signal)
+                words = "" if shown is None else outlook_words(shown, self._clock())
                 self._mind.note(self._clock(), Severity.WARNING, f"{reading.name}: {words}")
 
     def _remember(self, now_s: float) -> None:

@@ -50,14 +50,14 @@ def _signal(outlook: GroupOutlook, name: SignalName, nodes: int, matrix: Thresho
         expected=tuple(forecast.point[step] for step in _STEPS),
         lowest=tuple(forecast.lower[step] for step in _STEPS),
         highest=tuple(forecast.upper[step] for step in _STEPS),
-        warning=None if warning is None else _crossing(forecast.crossing(warning), outlook.begins_at),
-        critical=_crossing(critical, outlook.begins_at),
+        warning=None if warning is None else _crossing(forecast, forecast.crossing(warning), outlook.begins_at),
+        critical=_crossing(forecast, critical, outlook.begins_at),
         doubt=display_text(track_sentence(outlook.tracks.get(name))),
         alert=name in outlook.alerts,
     )
 
 
-def _crossing(crossing: Crossing, begins_at: datetime) -> CrossingState:
+def _crossing(forecast: SignalForecast, crossing: Crossing, begins_at: datetime) -> CrossingState:
     when = crossing.when
 
     def at(seconds: int | None) -> datetime | None:
@@ -70,6 +70,7 @@ def _crossing(crossing: Crossing, begins_at: datetime) -> CrossingState:
         latest_at=None if when is None else at(when.latest_s),
         expected_at=at(crossing.expected_s),
         likelihood=None if when is None else when.likelihood,
+        reached=forecast.now >= crossing.threshold,
     )
 
 

@@ -49,6 +49,13 @@ def test_a_crossing_is_dated_from_the_end_of_the_newest_bar() -> None:
     assert cpu.critical.earliest_at == BEGINS_AT + timedelta(minutes=15)
 
 
+def test_a_limit_that_is_reached_already_is_told_as_that() -> None:
+    eight, ten = (outlook_state(OUTLOOK, nodes, MATRIX).signals[0].critical for nodes in (8, 10))
+    assert eight is not None
+    assert ten is not None
+    assert (eight.reached, ten.reached) == (True, False)
+
+
 def test_more_nodes_or_another_limit_make_another_picture_of_the_same_forecast() -> None:
     pictures = OutlookPictures()
     first = pictures.of(OUTLOOK, 10, MATRIX)

@@ -39,33 +39,6 @@ def evidence_sentence(forecast: SignalForecast, crossing: Crossing) -> str:
     return f"from {duration(forecast.history_s)} of history only: no similar hour is known yet"
 
 
-def outlook_sentence(forecast: SignalForecast | NotEnoughHistory, crossing: Crossing | None, name: str) -> str:
-    """The whole outlook of one threshold: when, how likely, and why."""
-    if isinstance(forecast, NotEnoughHistory) or crossing is None:
-        return history_sentence(forecast) if isinstance(forecast, NotEnoughHistory) else "no threshold is set"
-    why = evidence_sentence(forecast, crossing)
-    if forecast.now >= crossing.threshold:
-        return f"{name} now: {why}"
-    if crossing.when is None:
-        return f"{name} within the hour: {chance(crossing.within[2])}; {why}"
-    return f"{breach_words(crossing.when, name)}: {why}"
-
-
-def approval_sentence(load: SignalForecast, proposed_nodes: int, step: int, clock: str) -> str:
-    """What the step would bring: "if you approve: CPU 78 % (71–84 %) at 15:00".
-
-    `load` is in load units, `step` counts the forecast's steps from 0, and `clock` is the time of that step as the
-    screen writes it. Raises ValueError without nodes.
-    """
-    shared = load.divided(proposed_nodes)
-    point, lower, upper = shared.point[step], shared.lower[step], shared.upper[step]
-    if load.signal is SignalName.SESSIONS:
-        value = f"{point:.0f} ({lower:.0f}–{upper:.0f}) sessions a node"
-    else:
-        value = f"{_NAMES[load.signal]} {point * 100:.0f} % ({lower * 100:.0f}–{upper * 100:.0f} %)"
-    return f"if you approve: {value} at {clock}"
-
-
 def amount(signal: SignalName, value: float) -> str:
     """A threshold or a value: a percentage, or sessions."""
     return f"{value:g}" if signal is SignalName.SESSIONS else percent(value)

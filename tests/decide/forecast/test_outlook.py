@@ -14,11 +14,10 @@ from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, enough_
 from nodescaler_tui.decide.forecast.outlook import Climb, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.forecast.words import (
-    approval_sentence,
     breach_words,
     chance,
+    evidence_sentence,
     history_sentence,
-    outlook_sentence,
     track_sentence,
 )
 from nodescaler_tui.decide.signals import SignalName
@@ -78,13 +77,6 @@ def test_more_nodes_share_the_same_load() -> None:
         forecast.divided(0)
 
 
-def test_what_an_approval_would_bring_is_the_same_load_over_more_nodes() -> None:
-    forecast = forecast_of(RISING)
-    percent = [round(values[11] / 20 * 100) for values in (forecast.point, forecast.lower, forecast.upper)]
-    said = approval_sentence(forecast, 20, 11, "15:00")
-    assert said == f"if you approve: CPU {percent[0]} % ({percent[1]}–{percent[2]} %) at 15:00"
-
-
 def test_a_threshold_is_judged_again_from_what_is_stored() -> None:
     forecast = forecast_of(RISING).divided(10)
     crossings = [forecast.crossing(threshold) for threshold in np.linspace(0.05, 1.5, 40)]
@@ -111,33 +103,31 @@ def test_the_evidence_can_be_counted_and_drawn() -> None:
     assert 0 < len(forecast.evidence) <= 20
     assert all(len(analog.path) == 12 and analog.ago_s >= 3600 for analog in forecast.evidence)
     crossing = forecast.crossing(forecast.point[6])
-    sentence = outlook_sentence(forecast.divided(10), crossing, "critical")
-    assert f"{crossing.crossed} of {crossing.analogs} similar hours crossed" in outlook_sentence(
-        forecast, crossing, "critical"
+    assert evidence_sentence(forecast, crossing).startswith(
+        f"{crossing.crossed} of {crossing.analogs} similar hours crossed"
     )
-    assert sentence.startswith("critical in ")
 
 
 def test_a_daily_fall_is_told_only_when_every_day_shows_it() -> None:
     falling = 10 * daily(6 * DAY + 100, noise=0.005)
     forecast = forecast_of(falling)
     assert (forecast.fell_on_days, forecast.known_days) == (6, 6)
-    assert "every day (6 days known)" in outlook_sentence(forecast, forecast.crossing(9.9), "critical")
+    assert "every day (6 days known)" in evidence_sentence(forecast, forecast.crossing(9.9))
     rising = forecast_of(RISING)
     assert rising.fell_on_days == 0
-    assert "every day" not in outlook_sentence(rising, rising.crossing(9.9), "critical")
+    assert "every day" not in evidence_sentence(rising, rising.crossing(9.9))
 
 
 def test_without_a_day_of_history_no_similar_hour_is_claimed() -> None:
     forecast = forecast_of(daily(40))
     assert forecast.evidence == ()
-    assert "no similar hour is known yet" in outlook_sentence(forecast, forecast.crossing(2.0), "critical")
+    assert "no similar hour is known yet" in evidence_sentence(forecast, forecast.crossing(2.0))
 
 
 def test_a_breach_that_is_there_already_is_not_announced() -> None:
     forecast = forecast_of(RISING)
     crossing = forecast.crossing(forecast.now - 1)
-    assert outlook_sentence(forecast, crossing, "critical").startswith("critical now: CPU is at or above")
+    assert evidence_sentence(forecast, crossing).startswith("CPU is at or above")
 
 
 def test_load_is_never_forecast_below_zero() -> None:
