@@ -27,6 +27,7 @@ from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
+from nodescaler_tui.engine.looks import Looks
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.no_receiver import NobodyToSendTo
 from nodescaler_tui.engine.order_desk import OrderDesk
@@ -99,6 +100,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
         clock=now,
         keep=lambda scope, matrix: _keep_thresholds(settings, scope, matrix),
     )
+    history_desk = _history_desk(settings, mind, history, world.clock, past)
     return Engine(
         Parts(
             mind=mind,
@@ -110,12 +112,12 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
             gate=gate,
             orders=OrderDesk(mind, journal, conductor.orders, clock=now),
             desk=desk,
-            verify_chain=journal.chain_report,
+            looks=Looks(mind, journal, desk=desk, history=history_desk, verify_chain=journal.chain_report, clock=now),
             export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, now()),
             recording=RecordingDesk(
                 mind, journal, settings.paths.recordings, poll_every_s=settings.observe.poll_every_s, clock=now
             ),
-            history=_history_desk(settings, mind, history, world.clock, past),
+            history=history_desk,
             forecast=_forecast_desk(settings, mind, history, world.clock),
             clock=now,
             wait=world.wait,

@@ -21,7 +21,7 @@ from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.judging import judges_of
 from nodescaler_tui.engine.kept_state import recalled
-from nodescaler_tui.engine.looking import group_detail, journal_page, story
+from nodescaler_tui.engine.looks import Looks, Seen
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
@@ -34,19 +34,12 @@ from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.intents import (
     ExportJournal,
     Intent,
-    PreviewThresholds,
-    ReadJournal,
-    ReadStory,
     RefreshNow,
     StartRecording,
     StopRecording,
-    VerifyJournal,
-    WatchGroup,
 )
 from nodescaler_tui.state import Severity, State
-from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
-
-Seen = GroupDetail | ThresholdPreview | JournalPage | Story | ChainReport | Answer | None
+from nodescaler_tui.views import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,7 @@ class Parts:
     gate: Gate
     orders: OrderDesk
     desk: ThresholdDesk
-    verify_chain: Callable[[], ChainReport]
+    looks: Looks
     export: Callable[[str], Answer]
     recording: RecordingDesk
     history: HistoryDesk
@@ -250,27 +243,7 @@ class Engine:
 
         An Answer says why there is nothing to see.
         """
-        try:
-            return await self._seen(intent, watched)
-        except JournalUnavailable as error:
-            return Answer(0, done=False, sentence=display_text(str(error)))
-
-    async def _seen(self, intent: Intent, watched: str) -> Seen:
-        mind, now = self._parts.mind, self._parts.clock()
-        match intent:
-            case WatchGroup():
-                await self._parts.history.recall(intent.group_id)
-                return await asyncio.to_thread(group_detail, mind, intent, now)
-            case PreviewThresholds():
-                return await asyncio.to_thread(self._parts.desk.preview, intent, watched)
-            case ReadJournal():
-                return await asyncio.to_thread(lambda: journal_page(self._parts.journal, intent, mind))
-            case ReadStory():
-                return await asyncio.to_thread(lambda: story(list(self._parts.journal.read()), intent))
-            case VerifyJournal():
-                return await asyncio.to_thread(self._parts.verify_chain)
-            case _:
-                return None
+        return await self._parts.looks.answer(intent, watched)
 
     def state_not_kept(self, why: str) -> None:
         """The State for the next first paint could not be written: worth a line, and nothing more."""

@@ -14,7 +14,6 @@ import msgspec
 
 from nodescaler_tui import __version__
 from nodescaler_tui.display_text import DisplayText, display_text
-from nodescaler_tui.engine.core import Seen
 from nodescaler_tui.engine.delta import change, sliced
 from nodescaler_tui.engine.frames import (
     LARGEST_FRAME_BYTES,
@@ -29,6 +28,7 @@ from nodescaler_tui.engine.frames import (
     encode,
 )
 from nodescaler_tui.engine.judging import LOOKS
+from nodescaler_tui.engine.looks import Seen
 from nodescaler_tui.intents import Intent, RefreshNow, ReplayControl, StopEngine, WatchGroup
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview

@@ -29,8 +29,9 @@ def test_a_store_that_is_stopped_and_started_costs_nothing_but_the_time_in_betwe
             assert simulation.provider.deliveries == []
 
             server.start()
-            back = ana.until(lambda seen: bool(seen.get("writable")) and proposes(seen))
-            assert back["polled_at"] > away["polled_at"]
+            ana.until(
+                lambda seen: bool(seen.get("writable")) and proposes(seen) and seen["polled_at"] > away["polled_at"]
+            )
             ana.told("approve")
             assert ana.until(lambda seen: "answer" in seen and seen != refused)["done"]
             ana.until(settled)
