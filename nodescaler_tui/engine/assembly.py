@@ -94,13 +94,8 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
         declared_nodes=_declared_base(settings, mind),
         clock=now,
     )
-    desk = ThresholdDesk(
-        mind,
-        journal,
-        hard_max_nodes=settings.limits.hard_max_nodes,
-        clock=now,
-        keep=lambda scope, matrix: _keep_thresholds(settings, scope, matrix),
-    )
+    most, keep = settings.limits.hard_max_nodes, partial(_keep_thresholds, settings)
+    desk = ThresholdDesk(mind, journal, hard_max_nodes=most, clock=now, keep=keep)
     history_desk = _history_desk(settings, mind, history, world.clock, past)
     return Engine(
         Parts(
