@@ -26,6 +26,7 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.assessment import Rules
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.kept_history import kept_in_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.record.history.figures import Figure, GroupFigures, Poll
@@ -33,7 +34,6 @@ from nodescaler_tui.record.history.reader import reading_history
 from nodescaler_tui.record.history.schema import BLOCKS
 from nodescaler_tui.record.history.tiers import DAY_S, READINGS, ROLLED, Retention, Tier
 from nodescaler_tui.record.history.writer import HistoryWriter
-from nodescaler_tui.settings.model import HistorySettings
 from nodescaler_tui.state import Scope
 
 REPORT = Path(__file__).parents[1] / "docs" / "history.md"
@@ -194,9 +194,11 @@ def _desk(path: Path, now_s: float) -> HistoryDesk:
         book=ThresholdBook({"": ThresholdMatrix()}),
         circumstances=circumstances,
     )
-    return HistoryDesk(
-        mind, path, HistorySettings(), poll_every_s=10.0, clock=lambda: datetime.fromtimestamp(now_s, UTC)
-    )
+
+    def clock() -> datetime:
+        return datetime.fromtimestamp(now_s, UTC)
+
+    return HistoryDesk(mind, kept_in_file(path, Retention(), clock), poll_every_s=10.0, clock=clock)
 
 
 def table(figures: Sequence[Figures], groups: int, days: float) -> str:

@@ -34,6 +34,7 @@ from nodescaler_tui.engine.assessment import Rules
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.kept_history import kept_in_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.threshold_book import ThresholdBook
@@ -51,7 +52,6 @@ from nodescaler_tui.record.history.figures import Figure as Measured
 from nodescaler_tui.record.history.figures import GroupFigures
 from nodescaler_tui.record.history.tiers import Retention
 from nodescaler_tui.record.history.writer import HistoryWriter
-from nodescaler_tui.settings.model import HistorySettings
 from nodescaler_tui.state import Scope
 
 ROOT = Path(__file__).parents[1]
@@ -86,11 +86,10 @@ class Soaked:
             book=ThresholdBook({"": ThresholdMatrix()}),
             circumstances=circumstances,
         )
-        self.history = HistoryDesk(
-            self.mind, self.path, HistorySettings(), poll_every_s=poll_every_s, clock=lambda: self.now
-        )
+        kept = kept_in_file(self.path, Retention(), lambda: self.now)
+        self.history = HistoryDesk(self.mind, kept, poll_every_s=poll_every_s, clock=lambda: self.now)
         self.forecast = ForecastDesk(
-            self.mind, self.path, poll_every_s=poll_every_s, budget_a_day=1.0, clock=lambda: self.now
+            self.mind, kept.stored, kept.memory, poll_every_s=poll_every_s, budget_a_day=1.0, clock=lambda: self.now
         )
 
     async def poll(self, observation: Observation) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
@@ -26,7 +26,8 @@ from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
-from nodescaler_tui.engine.history_desk import HistoryDesk, history_file
+from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.kept_history import KeptHistory, retention_from
 from nodescaler_tui.engine.looks import Looks
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.no_receiver import NobodyToSendTo
@@ -75,11 +76,11 @@ def declared_from(settings: Settings) -> DeclaredGroup | None:
 
 def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | None = None) -> Engine:
     """An engine that has not begun to poll. Takes as long as the SDK's import; blocks."""
-    now, history = world.clock.now, history_file(settings)
+    now = world.clock.now
     receiver, receiver_problem = receiver_from(settings)
     mind = _mind(settings, receiver, receiver_problem, world.clock)
     store = store_from(settings, genesys_from(settings, mind.ledger, world.clock), world)
-    journal, source, holder = store.journal, store.source, store.holder
+    journal, source, holder, history = store.journal, store.source, store.holder, store.history
     sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     repeats = Repeats.FIRES if receiver is None else receiver.repeats
     conductor = Conductor(
@@ -93,13 +94,8 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
         declared_nodes=_declared_base(settings, mind),
         clock=now,
     )
-    desk = ThresholdDesk(
-        mind,
-        journal,
-        hard_max_nodes=settings.limits.hard_max_nodes,
-        clock=now,
-        keep=lambda scope, matrix: _keep_thresholds(settings, scope, matrix),
-    )
+    most, keep = settings.limits.hard_max_nodes, partial(_keep_thresholds, settings)
+    desk = ThresholdDesk(mind, journal, hard_max_nodes=most, clock=now, keep=keep)
     history_desk = _history_desk(settings, mind, history, world.clock, past)
     return Engine(
         Parts(
@@ -140,17 +136,19 @@ def genesys_from(settings: Settings, ledger: Ledger, clock: Clock) -> GenesysSou
     )
 
 
-def _forecast_desk(settings: Settings, mind: Mind, path: Path | None, clock: Clock) -> ForecastDesk:
-    every_s = settings.observe.poll_every_s
-    budget = settings.forecast.false_pages_a_day
-    return ForecastDesk(mind, path, poll_every_s=every_s, budget_a_day=budget, clock=clock.now)
+def _forecast_desk(settings: Settings, mind: Mind, kept: KeptHistory | None, clock: Clock) -> ForecastDesk:
+    every_s, budget = settings.observe.poll_every_s, settings.forecast.false_pages_a_day
+    stored, memory = (None, None) if kept is None else (kept.stored, kept.memory)
+    return ForecastDesk(mind, stored, memory, poll_every_s=every_s, budget_a_day=budget, clock=clock.now)
 
 
 def _history_desk(
-    settings: Settings, mind: Mind, path: Path | None, clock: Clock, past: DemoPast | None
+    settings: Settings, mind: Mind, kept: KeptHistory | None, clock: Clock, past: DemoPast | None
 ) -> HistoryDesk:
-    every_s = settings.observe.poll_every_s
-    return HistoryDesk(mind, path, settings.history, poll_every_s=every_s, clock=clock.now, past=past)
+    brought = None
+    if kept is not None and kept.file is not None and past is not None:
+        brought = partial(past.bring_into, kept.file, retention_from(settings.history))
+    return HistoryDesk(mind, kept, poll_every_s=settings.observe.poll_every_s, clock=clock.now, past=brought)
 
 
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:

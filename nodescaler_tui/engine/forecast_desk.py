@@ -2,7 +2,7 @@
 
 Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long; the first poll of
 all is left alone, because somebody waits for it. All of it happens in threads, and numpy comes with the first forecast.
-What an earlier engine stored of a group is read when it is first due.
+What the history holds of a group is read when it is first due.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from nodescaler_tui.facts import GroupReading, Observation
 from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.record.forecast_memory import remember, remembered
 from nodescaler_tui.record.history.block_means import BLOCK_OF
+from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.figures import figures_of
-from nodescaler_tui.record.history.file import HistoryFile
+from nodescaler_tui.record.history.stored import StoredHistory
 from nodescaler_tui.state import Severity, State
 
 LEAST_AT_ONCE: Final = BLOCK_OF
@@ -37,12 +38,13 @@ REMEMBERED_EVERY_S: Final = 900.0
 
 
 class ForecastDesk:
-    """Without a path the past begins with this engine, and nothing is remembered."""
+    """Without a history the past begins with this engine; without a memory nothing that is learned outlives it."""
 
     def __init__(
         self,
         mind: Mind,
-        history: Path | None,
+        history: StoredHistory | None,
+        memory: Path | None,
         *,
         poll_every_s: float,
         budget_a_day: float,
@@ -50,7 +52,7 @@ class ForecastDesk:
     ) -> None:
         self._mind = mind
         self._history = history
-        self._memory = None if history is None else history.with_name("forecast-memory")
+        self._memory = memory
         self._poll_every_s = poll_every_s
         self._budget_a_day = budget_a_day
         self._clock = clock
@@ -138,11 +140,15 @@ class ForecastDesk:
             self._publish(made, tracks, now_s)
 
     def _recall(self, group_ids: Sequence[str], now_s: float) -> None:
+        """What cannot be read now is tried again when these groups are due again."""
         if self._history is not None and group_ids:
             from nodescaler_tui.engine.recalled_loads import recalled_loads  # noqa: PLC0415 - numpy, as above
 
-            for group_id, loads in recalled_loads(HistoryFile(self._history), set(group_ids), now_s):
-                self._book.recall(group_id, loads)
+            try:
+                for group_id, loads in recalled_loads(self._history, set(group_ids), now_s):
+                    self._book.recall(group_id, loads)
+            except HistoryUnavailable:
+                return
         self._recalled.update(group_ids)
 
     def _publish(self, made: GroupOutlook, tracks: Mapping[SignalName, Track], now_s: float) -> None:

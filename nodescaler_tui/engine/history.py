@@ -195,17 +195,20 @@ class GroupHistory:
 
 
 class History:
-    """The history of every group that was ever read since this engine began."""
+    """The history of every group that was ever read since this engine began; `began_s` is when it first was."""
 
     def __init__(self) -> None:
         self._groups: dict[str, GroupHistory] = {}
         self._polled_at: deque[float] = deque(maxlen=TREND_LENGTH)
+        self.began_s: float | None = None
 
     def add(self, reading: GroupReading, at: datetime, staleness_limit_s: float) -> None:
         """Keep what this poll says; a value that is too old to be believed is a gap, not a flat line."""
         at_s = at.timestamp()
         if not self._polled_at or self._polled_at[-1] != at_s:
             self._polled_at.append(at_s)
+        if self.began_s is None:
+            self.began_s = at_s
         values = series_of(figures_of(reading, at, staleness_limit_s))
         self._groups.setdefault(reading.id, GroupHistory()).add(at_s, values)
 

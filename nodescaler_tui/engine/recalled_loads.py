@@ -13,7 +13,6 @@ from nodescaler_tui.decide.forecast.outlook import STEP_S
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.load_book import FIGURES, MOST_BARS, StoredBars
 from nodescaler_tui.record.history.block_means import BLOCK_OF, MOST_GROUPS, BlockMeans, block_means, group_means
-from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.reader import Group, HistoryReader
 from nodescaler_tui.record.history.stored import StoredHistory
 
@@ -21,12 +20,9 @@ from nodescaler_tui.record.history.stored import StoredHistory
 def recalled_loads(
     history: StoredHistory, group_ids: Collection[str], now_s: float
 ) -> Iterator[tuple[str, StoredBars]]:
-    """The stored loads of these groups; one that the history does not know is left out."""
-    try:
-        with history.reading() as reader:
-            yield from _read(reader, group_ids, now_s)
-    except HistoryUnavailable:
-        return
+    """The stored loads of these groups; one that the history does not know is left out. Raises HistoryUnavailable."""
+    with history.reading() as reader:
+        yield from _read(reader, group_ids, now_s)
 
 
 def _read(reader: HistoryReader, group_ids: Collection[str], now_s: float) -> Iterator[tuple[str, StoredBars]]:

@@ -16,8 +16,9 @@ import msgspec
 
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.facts import Observation, Problem, ProblemKind, Reading, RequestBudget
+from nodescaler_tui.record.postgres import lease as leases
 from nodescaler_tui.record.postgres import observations
-from nodescaler_tui.record.postgres.connection import Sessions
+from nodescaler_tui.record.postgres.connection import Session, Sessions
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S, KeptLease
 from nodescaler_tui.record.postgres.lease import Lease, LeaseLost
 from nodescaler_tui.settings import Settings
@@ -60,12 +61,16 @@ class PollingSource(Protocol):
 
 
 class SharedSource:
-    """Polls while the lease is ours; else gives what was published last, each observation once."""
+    """Polls while the lease is ours; else gives what was published last, each observation once.
+
+    One poll at a time; what is said of the last one is true until the next.
+    """
 
     def __init__(self, sessions: Sessions, poller: KeptLease, genesys: PollingSource) -> None:
         self._sessions = sessions
         self._poller = poller
         self._genesys = genesys
+        self._polled_under: Lease | None = None
         self.taken_in = 0
 
     @property
@@ -81,6 +86,7 @@ class SharedSource:
 
     def _polled(self, lease: Lease) -> Observation | None:
         observation = self._genesys.poll()
+        self._polled_under = lease
         try:
             self.taken_in = observations.publish(self._sessions, lease, encoded(observation))
         except LeaseLost:
@@ -90,7 +96,22 @@ class SharedSource:
             return observation
         return observation
 
+    @property
+    def polled_here(self) -> bool:
+        """Whether the last poll asked Genesys, and nobody else had."""
+        return self._polled_under is not None
+
+    def require(self, session: Session) -> None:
+        """Within a transaction about the last poll: that it was made here, and that nobody else polls by now.
+
+        Raises LeaseLost.
+        """
+        if self._polled_under is None:
+            raise LeaseLost("This program did not ask Genesys.")
+        leases.require(session, self._polled_under)
+
     def _newest(self) -> Observation | None:
+        self._polled_under = None
         try:
             published = observations.newest(self._sessions, self._poller.name)
         except JournalUnavailable:

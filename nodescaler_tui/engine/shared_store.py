@@ -1,4 +1,7 @@
-"""The shared store as an engine uses it: who it is there, who polls for all, and news of what the others wrote."""
+"""The shared store as an engine uses it: who it is there, who polls for all, and news of what the others wrote.
+
+The history that an engine of a team keeps and looks back at is the store's, too.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from typing import Final
 from nodescaler_tui import __version__
 from nodescaler_tui.clock import Clock
 from nodescaler_tui.engine.journal_opening import OpenedJournal, witness_from
+from nodescaler_tui.engine.kept_history import KeptHistory, memory_file
+from nodescaler_tui.engine.polled_history import PolledHistory
 from nodescaler_tui.engine.shared_source import PollingSource, SharedSource, kept_poller
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres import observations
 from nodescaler_tui.record.postgres.connection import Sessions
+from nodescaler_tui.record.postgres.history import SharedHistory
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
@@ -38,9 +44,16 @@ class SharedStore:
         self._poller_name = ""
         self.holder = LeaseHolder(self._sessions, holder_id, length_s=length_s)
         self.source = SharedSource(self._sessions, self._poller, genesys)
+        self.history = self._history(settings)
         self.journal = OpenedJournal(lambda: self._opened(settings, clock))
         self._poller.start()
         self.holder.tried_within(LENGTH_S)
+
+    def _history(self, settings: Settings) -> KeptHistory | None:
+        if not settings.history.keep:
+            return None
+        writer = PolledHistory(self._sessions, self.source)
+        return KeptHistory(SharedHistory(self._sessions), writer, memory_file(settings))
 
     def _opened(self, settings: Settings, clock: Clock) -> PostgresJournal:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nodescaler_tui.act.holder import Holder, LockHolder
 from nodescaler_tui.engine.journal_opening import OpenedJournal, UnusableJournal, own_journal
+from nodescaler_tui.engine.kept_history import KeptHistory, own_history
 from nodescaler_tui.engine.source import Source
 from nodescaler_tui.engine.team import Alone, Team
 from nodescaler_tui.engine.world import World
@@ -17,12 +18,16 @@ from nodescaler_tui.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The journal, where readings come from, under which name operations are carried out, and who else is there."""
+    """The journal, where readings come from, under which name operations are carried out, and who else is there.
+
+    The history is None where nothing is to be kept.
+    """
 
     journal: OpenedJournal | UnusableJournal
     source: Source
     holder: Holder
     team: Team
+    history: KeptHistory | None
 
 
 def store_from(settings: Settings, genesys: GenesysSource, world: World) -> Store:
@@ -35,8 +40,9 @@ def store_from(settings: Settings, genesys: GenesysSource, world: World) -> Stor
         shared = SharedStore(settings, genesys, world.holder_id(), world.clock)
     except JournalUnavailable as error:
         return _alone(UnusableJournal(str(error)), settings, genesys, world)
-    return Store(shared.journal, shared.source, shared.holder, shared)
+    return Store(shared.journal, shared.source, shared.holder, shared, shared.history)
 
 
 def _alone(journal: OpenedJournal | UnusableJournal, settings: Settings, genesys: GenesysSource, world: World) -> Store:
-    return Store(journal, genesys, LockHolder(settings.paths.holders, world.holder_id()), Alone())
+    holder, history = LockHolder(settings.paths.holders, world.holder_id()), own_history(settings, world.clock.now)
+    return Store(journal, genesys, holder, Alone(), history)

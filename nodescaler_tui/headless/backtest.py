@@ -18,8 +18,9 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.headless.backtest_history import Span, read_groups, why_not
 from nodescaler_tui.headless.backtest_report import Report, Unjudged, as_json, as_text
+from nodescaler_tui.headless.history_choice import configured, named_file
 from nodescaler_tui.record.history.connection import HistoryUnavailable
-from nodescaler_tui.record.history.reader import Group, HistoryReader, reading_history
+from nodescaler_tui.record.history.reader import Group, HistoryReader
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.thresholds import DEFAULT_SCOPE
 
@@ -38,7 +39,8 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings(Sources(config_file=options.config))
-        with reading_history(options.history or settings.paths.history) as reader:
+        chosen = named_file(options.history) if options.history is not None else configured(settings)
+        with chosen.stored.reading() as reader:
             groups = _groups(reader, options.group)
             if not groups:
                 return NOTHING
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=_days, default=DEFAULT_DAYS, help=f"the last so many days ({DEFAULT_DAYS})")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--config", type=Path, help="another configuration file: its thresholds are used")
-    parser.add_argument("--history", type=Path, help="another history than this store's")
+    parser.add_argument("--history", type=Path, help="a file, instead of the history that is configured")
     return parser
 
 

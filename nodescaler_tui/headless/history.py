@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.engine.history_desk import retention_from
+from nodescaler_tui.headless.history_choice import OwnFile, TeamStore, configured, file_for_import, named_file
 from nodescaler_tui.headless.history_import import UnusableMapping, add_import, import_file
 from nodescaler_tui.record.history.connection import HistoryUnavailable
 from nodescaler_tui.record.history.contents import Contents, TierContents
@@ -28,12 +28,10 @@ from nodescaler_tui.record.history.exporting import (
     node_rows,
     write_parquet,
 )
-from nodescaler_tui.record.history.file import HistoryFile
 from nodescaler_tui.record.history.foreign import UnreadableImport
 from nodescaler_tui.record.history.reader import Group, HistoryReader
-from nodescaler_tui.record.history.tiers import COARSEST_FIRST, Retention
+from nodescaler_tui.record.history.tiers import COARSEST_FIRST
 from nodescaler_tui.settings import SettingsError, Sources, load_settings
-from nodescaler_tui.settings.model import HistorySettings
 from nodescaler_tui.settings.places import make_private
 
 NOTHING: Final = 1
@@ -61,8 +59,7 @@ def main(arguments: list[str]) -> int:
     parser, commands = _parser()
     options = parser.parse_args(arguments)
     try:
-        retention = _use_this_store(options)
-        return commands[options.command](options, retention)
+        return commands[options.command](options, _chosen(options))
     except (HistoryUnavailable, SettingsError, UnreadableImport, UnusableMapping) as error:
         _say(str(error))
         return UNREADABLE
@@ -72,24 +69,24 @@ def _say(sentence: str) -> None:
     sys.stderr.write(f"{display_text(sentence, LONGEST_SENTENCE)}\n")
 
 
-def _use_this_store(options: argparse.Namespace) -> Retention:
-    """This store's history, unless another one was named: that one is used whatever the configuration says."""
+def _chosen(options: argparse.Namespace) -> Chosen:
+    """What is configured, unless a file was named: that one is used whatever the configuration says."""
     if options.history is not None:
-        return retention_from(HistorySettings())
+        return named_file(options.history)
     settings = load_settings(Sources(config_file=options.config))
-    options.history = settings.paths.history
     if options.command == "import":
         make_private(settings.paths.state_dir)
-    return retention_from(settings.history)
+    return configured(settings)
 
 
-Commands = dict[str, Callable[[argparse.Namespace, Retention], int]]
+Chosen = OwnFile | TeamStore
+Commands = dict[str, Callable[[argparse.Namespace, Chosen], int]]
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     parser = argparse.ArgumentParser(prog="nodescaler-tui history", description="The readings that are kept.")
     parser.add_argument("--config", type=Path, help="another configuration file")
-    parser.add_argument("--history", type=Path, help="another history than this store's")
+    parser.add_argument("--history", type=Path, help="a file, instead of the history that is configured")
     commands = parser.add_subparsers(dest="command", required=True)
     exported = commands.add_parser("export", help="every bin that is kept, the finest there is")
     exported.add_argument("--group", action="append", default=[], help="only this node group's id; may be repeated")
@@ -104,14 +101,23 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     add_import(commands)
     told = commands.add_parser("stats", help="what is kept, from when to when, and what it takes on disk")
     told.add_argument("--json", action="store_true", help="one JSON document")
-    return parser, {"export": _export, "import": import_file, "stats": _stats}
+    return parser, {"export": _export, "import": _import, "stats": _stats}
 
 
-def _export(options: argparse.Namespace, retention: Retention) -> int:
+def _import(options: argparse.Namespace, chosen: Chosen) -> int:
+    own = file_for_import(chosen)
+    return import_file(options, own.stored.path, own.retention)
+
+
+def _export(options: argparse.Namespace, chosen: Chosen) -> int:
     now_s, counted = time.time(), Counted()
-    begins_s = _moment(options.begins, now_s) if options.begins else now_s - max(map(retention.of, COARSEST_FIRST))
+    begins_s = _moment(options.begins, now_s) if options.begins else None
     ends_s = _moment(options.ends, now_s) if options.ends else now_s
-    with HistoryFile(options.history).reading() as reader:
+    if options.output is not None and isinstance(chosen, OwnFile):
+        _be_another(options.output, chosen.stored.path)
+    with chosen.stored.reading() as reader:
+        if begins_s is None:
+            begins_s = chosen.begins_s(reader, now_s)
         groups = _groups(reader, options.group)
         if options.nodes:
             _write(options, counted.through(node_rows(reader, groups, begins_s, ends_s)), NODE_COLUMNS)
@@ -160,12 +166,16 @@ def _text_output(options: argparse.Namespace) -> Iterator[TextIO]:
 
 
 def _private(options: argparse.Namespace) -> Path:
-    """The file that was named, empty and readable by this user only; never the history itself."""
+    """The file that was named, empty and readable by this user only."""
     path: Path = options.output
-    if path.exists() and path.samefile(options.history):
-        raise HistoryUnavailable("The export would overwrite the history itself. Name another file.")
     os.close(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
     return path
+
+
+def _be_another(output: Path, history: Path) -> None:
+    """Raises HistoryUnavailable when both are the same file."""
+    if output.exists() and history.exists() and output.samefile(history):
+        raise HistoryUnavailable("The export would overwrite the history itself. Name another file.")
 
 
 def _moment(written: str, now_s: float) -> float:
@@ -178,12 +188,13 @@ def _moment(written: str, now_s: float) -> float:
         raise HistoryUnavailable(f"{written!r} is no time such as 2026-03-01T14:30 or 6h.") from error
 
 
-def _stats(options: argparse.Namespace, _: Retention) -> int:
-    found = HistoryFile(options.history).contents()
+def _stats(options: argparse.Namespace, chosen: Chosen) -> int:
+    found, place = chosen.stored.contents(), chosen.stored.place
     if options.json:
-        sys.stdout.write(json.dumps(_document(found, options.history), indent=2) + "\n")
+        where = "file" if isinstance(chosen, OwnFile) else "store"
+        sys.stdout.write(json.dumps({where: place, **_document(found)}, indent=2) + "\n")
         return 0
-    lines = [f"{options.history}: {found.file_bytes / 1e6:.1f} MB, {found.groups} groups, {found.nodes} nodes"]
+    lines = [f"{place}: {found.file_bytes / 1e6:.1f} MB, {found.groups} groups, {found.nodes} nodes"]
     lines += [f"{'tier':<6}{'rows':>9}{'MB':>9}  {'from':<21}to", *map(_tier_line, found.tiers)]
     lines += [f"imported from {display_text(name)}: {bins} bins" for name, bins in found.sources]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -199,9 +210,8 @@ def _clock(at_s: float | None) -> str:
     return "–" if at_s is None else f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
-def _document(found: Contents, path: Path) -> dict[str, Any]:
+def _document(found: Contents) -> dict[str, Any]:
     return {
-        "file": str(path),
         "bytes": found.file_bytes,
         "groups": found.groups,
         "nodes": found.nodes,

@@ -39,7 +39,7 @@ CSV with a heading: an export of ours needs no option; another file names its co
   history import old.csv --time-column ts --group-column pool --signal cpu --value-column busy
 
 What is imported fills what was not measured here and never stands for it; an export names its source.
-Importing the same file again replaces what it brought before.
+Importing the same file again replaces what it brought before. A team's store takes no imports; a file does.
 """
 
 
@@ -77,11 +77,11 @@ def add_import(commands: Any) -> None:  # noqa: ANN401 - argparse's own type is 
     )
 
 
-def import_file(options: argparse.Namespace, retention: Retention) -> int:
+def import_file(options: argparse.Namespace, history: Path, retention: Retention) -> int:
     """Exit code 0; 1 when nothing could be taken. Raises UnusableMapping, UnreadableImport, HistoryUnavailable."""
     refused, path = Refused(), options.file
     outcome = import_readings(
-        options.history,
+        history,
         _readings(options, mapping_from(options), refused),
         source=options.source or path.name,
         retention=retention,

@@ -1,4 +1,4 @@
-"""Opening a team's shared journal. Its driver is an extra, and is imported only when a store is named."""
+"""Opening a team's shared journal and history. The driver is an extra, and is imported only when a store is named."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from nodescaler_tui.events import JournalUnavailable
+from nodescaler_tui.record.history.connection import HistoryUnavailable
+from nodescaler_tui.record.history.stored import StoredHistory
 from nodescaler_tui.record.stored import StoredJournal
 from nodescaler_tui.record.witness import Witness
 
@@ -26,6 +28,17 @@ def open_shared_for_reading(url: str) -> StoredJournal:
     with needing_the_driver():
         from nodescaler_tui.record.postgres.journal import PostgresJournal  # noqa: PLC0415 - an extra, and 115 ms
     return PostgresJournal.open_for_reading(url)
+
+
+def shared_history(url: str) -> StoredHistory:
+    """A team's history, for whoever looks back. Raises HistoryUnavailable when its address cannot be used."""
+    try:
+        with needing_the_driver():
+            from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - an extra, and 115 ms
+            from nodescaler_tui.record.postgres.history import SharedHistory  # noqa: PLC0415 - as above
+        return SharedHistory(Sessions(url))
+    except JournalUnavailable as error:
+        raise HistoryUnavailable(str(error)) from error
 
 
 @contextmanager

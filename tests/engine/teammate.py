@@ -1,7 +1,8 @@
 """An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
-says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed.
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
+`look` says when the curve of the first group was measured, as Unix times.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import sys
 import time
 from typing import Any
 
+from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.intents import ApprovePlan, WatchGroup
+from nodescaler_tui.views import GroupDetail, PlotSize
 from tests.engine.teams import team_settings
 
 
@@ -61,10 +64,21 @@ async def approve(engine: Engine, operator: str) -> None:
     say(answer=answer.sentence, done=answer.done)
 
 
+async def look(engine: Engine) -> None:
+    group = engine.state.groups[0]
+    detail = await engine.look(WatchGroup(group.id, 240, (PlotSize(SignalName.CPU, 80, 12),)), group.id)
+    assert isinstance(detail, GroupDetail)
+    plot = detail.plots[0]
+    begins_s = plot.starts_at.timestamp() if plot.starts_at is not None else 0.0
+    say(curve=[begins_s + place * plot.column_s for place, value in enumerate(plot.means) if value is not None])
+
+
 async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line == "approve\n":
             await approve(engine, operator)
+        elif line == "look\n":
+            await look(engine)
         elif line == "end\n":
             return
 

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -195,7 +196,7 @@ def test_a_second_demo_keeps_nothing_while_the_first_one_does() -> None:
 def test_a_simulation_that_tells_no_past_is_worth_a_sentence_and_holds_nothing_up() -> None:
     async def without() -> None:
         async with night() as there:
-            there.desk._past = DemoPast("http://127.0.0.1:9")
+            there.desk._past = partial(DemoPast("http://127.0.0.1:9").bring_into, there.history, Retention())
             await there.desk.bring_past()
             assert there.desk.past_arrived.is_set()
             await there.let_pass(10)

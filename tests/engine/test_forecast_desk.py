@@ -19,6 +19,7 @@ from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.facts import GroupReading, Observation, Reading, RequestBudget
 from nodescaler_tui.record.history.figures import GroupFigures, Poll
+from nodescaler_tui.record.history.file import HistoryFile
 from nodescaler_tui.state import GroupState, Severity, State
 from tests.engine.test_kept_state import mind
 from tests.engine.test_recording import observation
@@ -31,11 +32,13 @@ DAYS = 7
 class Desk:
     """A desk with its mind, and a clock that polls move on."""
 
-    def __init__(self, history: Path | None, *, budget_a_day: float = 1.0) -> None:
+    def __init__(self, path: Path | None, *, budget_a_day: float = 1.0) -> None:
         self.now = NOW
         self.mind: Mind = mind()
+        stored = None if path is None else HistoryFile(path)
+        memory = None if path is None else path.with_name("forecast-memory")
         self.desk = ForecastDesk(
-            self.mind, history, poll_every_s=10.0, budget_a_day=budget_a_day, clock=lambda: self.now
+            self.mind, stored, memory, poll_every_s=10.0, budget_a_day=budget_a_day, clock=lambda: self.now
         )
 
     def poll(self, *groups: GroupReading) -> bool:

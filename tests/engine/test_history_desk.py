@@ -15,6 +15,7 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.core import Engine
 from nodescaler_tui.engine.history import BINS, SPANS_S, Series
 from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.kept_history import kept_in_file
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.recording import Recording
@@ -23,8 +24,8 @@ from nodescaler_tui.facts import Observation
 from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.record.history.contents import contents
 from nodescaler_tui.record.history.reader import reading_history
+from nodescaler_tui.record.history.tiers import Retention
 from nodescaler_tui.settings import Settings
-from nodescaler_tui.settings.model import HistorySettings
 from nodescaler_tui.simulator.simulation import running_simulation
 from nodescaler_tui.state import GroupState, LinkStatus, Notice, State
 from nodescaler_tui.views import GroupDetail, PlotSize
@@ -48,7 +49,8 @@ class Clock:
 
 def desk_on(path: Path | None, clock: Clock) -> tuple[HistoryDesk, Mind]:
     knowing = mind()
-    return HistoryDesk(knowing, path, HistorySettings(), poll_every_s=10.0, clock=clock), knowing
+    kept = None if path is None else kept_in_file(path, Retention(), clock)
+    return HistoryDesk(knowing, kept, poll_every_s=10.0, clock=clock), knowing
 
 
 async def observed(desk: HistoryDesk, knowing: Mind, clock: Clock, polls: list[Observation]) -> None:

@@ -13,11 +13,12 @@ from nodescaler_tui.engine.shared_source import decoded
 from nodescaler_tui.headless.collect import main
 from nodescaler_tui.record.postgres import observations
 from nodescaler_tui.record.postgres.connection import Sessions
+from nodescaler_tui.record.postgres.history import SharedHistory
 from nodescaler_tui.simulator.simulation import running_simulation
 from tests.postgresql.databases import Database
 
 
-def test_it_polls_for_all_until_it_is_told_to_end(database: Database) -> None:
+def test_it_polls_for_all_and_keeps_the_history_until_it_is_told_to_end(database: Database) -> None:
     with running_simulation("calm") as simulation:
         environment = {
             **os.environ,
@@ -33,6 +34,9 @@ def test_it_polls_for_all_until_it_is_told_to_end(database: Database) -> None:
             try:
                 assert collect.stdout.readline().endswith("This program polls for all.\n")
                 while (published := observations.newest(sessions, lease)) is None:
+                    assert collect.poll() is None
+                history = SharedHistory(sessions)
+                while not history.contents().tiers[0].rows:
                     assert collect.poll() is None
                 collect.send_signal(signal.SIGTERM)
                 assert collect.wait(30) == 0

@@ -16,6 +16,11 @@ class HistoryFile:
 
     path: Path
 
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return str(self.path)
+
     def reading(self) -> AbstractContextManager[HistoryReader]:
         """The history as it is at this moment. Raises HistoryUnavailable."""
         return reading_history(self.path)

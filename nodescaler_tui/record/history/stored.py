@@ -60,6 +60,10 @@ class PollWriter(Protocol):
 class StoredHistory(Protocol):
     """One history in its store, for whoever looks back. Blocks, and raises HistoryUnavailable."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+
     def reading(self) -> AbstractContextManager[HistoryReader]:
         """Answers for as long as it is open."""
 

@@ -36,6 +36,7 @@ class SharedHistory:
     """The history in one store, for whoever looks back."""
 
     def __init__(self, sessions: Sessions) -> None:
+        self.place = sessions.place
         self._sessions = sessions
 
     @contextmanager

@@ -13,7 +13,7 @@ from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.record.history.coding import GROUPS_A_BLOCK
 from nodescaler_tui.record.history.figures import Figure, GroupFigures, NodeFigures, Poll
 from nodescaler_tui.record.history.schema import BLOCKS
-from nodescaler_tui.record.history.tiers import MINUTES, QUARTER_HOURS, READINGS, Retention
+from nodescaler_tui.record.history.tiers import FIVE_MINUTES, MINUTES, QUARTER_HOURS, READINGS, Retention
 from tests.record.history.kept import Kept, bins_of, finest_of, keep, kept_in
 from tests.record.history.measured import NOON_S, figures, poll
 from tests.record.stores import STORES
@@ -122,12 +122,24 @@ def test_one_damaged_row_is_a_gap_and_all_others_are_read(kept: Kept) -> None:
 
 
 def test_what_it_holds_is_told_by_tier(kept: Kept) -> None:
-    keep(kept, POLLS[:61])
+    keep(kept, POLLS[:62])
     found = kept.history.contents()
     rows = {tier.tier: tier.rows for tier in found.tiers}
-    assert (rows[READINGS], rows[MINUTES], rows[QUARTER_HOURS]) == (61, 10, 0)
+    assert (rows[READINGS], rows[MINUTES], rows[QUARTER_HOURS]) == (62, 10, 0)
     assert (found.groups, found.nodes, found.sources) == (2, 0, ())
     assert found.file_bytes > sum(tier.row_bytes for tier in found.tiers) > 0
+
+
+@pytest.mark.parametrize("polls", [1, 2, 3])
+def test_a_poll_stores_one_bin_at_most_and_what_waits_is_read_from_finer_tiers(kept: Kept, polls: int) -> None:
+    """The poll that begins the 21st minute closes a bin of each tier."""
+    closing = 126
+    keep(kept, POLLS[: closing + polls])
+    rows = {tier.tier: tier.rows for tier in kept.history.contents().tiers}
+    assert (rows[MINUTES], rows[FIVE_MINUTES], rows[QUARTER_HOURS]) == (20 + (polls > 1), 3 + (polls > 2), 0)
+    for wanted in (MINUTES, FIVE_MINUTES, QUARTER_HOURS):
+        assert sum(entry.count for entry in finest_of(kept, "a", wanted)) == closing + polls
+    assert max(entry.high for entry in finest_of(kept, "a", QUARTER_HOURS)) == round(max(CPUS[: closing + polls]), 4)
 
 
 def test_who_closed_it_may_go_on(kept: Kept) -> None:

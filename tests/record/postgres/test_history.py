@@ -195,10 +195,22 @@ def test_two_who_write_at_once_queue_up(team: Team) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    team.keep(step(100))
+    team.keep(step(100), step(101))
     assert errors == []
-    assert team.steps() == [*range(61), 100]
+    assert team.steps() == [*range(61), 100, 101]
     assert [count for *_, count in team.minutes()] == [*[6] * 10, 1]
+
+
+def test_who_is_killed_while_closed_bins_wait_to_be_stored_leaves_them_to_the_next(team: Team) -> None:
+    """The poll that begins the 21st minute closes a bin of each tier."""
+    for ends in (126, 127, 128, 129, 130):
+        team.database.run("TRUNCATE history_poll, history_reading, history_minute, history_five_minutes")
+        team.database.run("TRUNCATE history_quarter_hour")
+        team.keep(*(step(number) for number in range(ends)))
+        team.keep(*(step(number) for number in range(ends, 132)))
+        stored = "SELECT (SELECT count(*) FROM history_minute), (SELECT count(*) FROM history_five_minutes), "
+        assert team.database.ask(f"{stored} (SELECT count(*) FROM history_quarter_hour)") == (21, 4, 1)
+        assert team.database.ask("SELECT rolled FROM history_poll ORDER BY seq DESC LIMIT 1") == ([126, 120, 90],)
 
 
 def held(team: Team, user: str, length_s: float = 600.0) -> Lease:
