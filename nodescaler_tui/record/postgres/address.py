@@ -39,6 +39,10 @@ class Timeouts:
             "idle_in_transaction_session_timeout": f"{self.idle_in_transaction_s * 1000:.0f}ms",
         }
 
+    def settings(self) -> dict[str, str]:
+        """Everything that a session of ours begins with."""
+        return {**self.options(), "search_path": "nodescaler,pg_temp"}
+
 
 def conninfo_of(url: str, timeouts: Timeouts, environment: Mapping[str, str] = os.environ) -> str:
     """What libpq is told. Raises JournalUnavailable when this is no URL that it can read."""
@@ -50,8 +54,7 @@ def conninfo_of(url: str, timeouts: Timeouts, environment: Mapping[str, str] = o
         raise JournalUnavailable(f"store.url cannot be read: {str(error).strip()}.") from None
     if "sslmode" not in given and "PGSSLMODE" not in environment and not _stays_on_this_host(given, environment):
         given["sslmode"] = VERIFIED
-    wanted = {**timeouts.options(), "search_path": "nodescaler,pg_temp"}
-    ours = " ".join(f"-c {name}={value}" for name, value in wanted.items())
+    ours = " ".join(f"-c {name}={value}" for name, value in timeouts.settings().items())
     given["options"] = f"{given.get('options', '')} {ours}".strip()
     return make_conninfo("", **{**_PATIENCE, **given})
 
