@@ -24,12 +24,19 @@ GIVES_UP_AFTER_MS: Final = 8000
 class Timeouts:
     """For how long a session may wait for a lock, work on one statement, and keep a transaction open without a word.
 
-    Without them one client that freezes at the wrong moment would hold up everybody.
+    Without them one client that freezes at the wrong moment would hold up everybody. An answer that never comes is
+    waited for `beyond_s` longer than the server may work on it.
     """
 
     lock_s: float = 2.0
     statement_s: float = 5.0
     idle_in_transaction_s: float = 2.0
+    beyond_s: float = 3.0
+
+    @property
+    def answer_s(self) -> float:
+        """For how long one answer is waited for, whatever the server promises."""
+        return self.statement_s + self.beyond_s
 
     def options(self) -> dict[str, str]:
         """As the server's settings, in milliseconds."""

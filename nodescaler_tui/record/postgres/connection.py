@@ -21,9 +21,6 @@ from nodescaler_tui.record.postgres.words import in_words
 Session = psycopg.Connection[tuple[Any, ...]]
 OLDEST_SERVER: Final = 140000
 MOST_KEPT: Final = 4
-ON_TOP_OF_STATEMENT_S: Final = 3.0
-"""How much longer than the server itself a statement is waited for here, should its answer never come."""
-
 TIMEOUTS: Final = Timeouts()
 
 # What was committed must be on a disk: a default that confirms sooner is overruled, one that confirms later is not.
@@ -90,7 +87,7 @@ class Sessions:
 
     def _opened(self) -> BoundedConnection:
         session = BoundedConnection.connect(self._conninfo, autocommit=True)
-        session.answer_within_s = self.timeouts.statement_s + ON_TOP_OF_STATEMENT_S
+        session.answer_within_s = self.timeouts.answer_s
         return session
 
     def _new_session(self) -> BoundedConnection:

@@ -9,7 +9,6 @@ from typing import Final
 import psycopg
 
 from nodescaler_tui.events import JournalUnavailable
-from nodescaler_tui.record.postgres.address import CONNECT_WITHIN_S
 from nodescaler_tui.record.postgres.bounded import UNANSWERED
 
 _INIT: Final = "holds no store of this program. Its owner runs `nodescaler-tui store init`"
@@ -44,7 +43,7 @@ _BY_TEXT: Final = {
     "starting up": "{place} is starting up. " + _AGAIN,
     "shutting down": "{place} is being shut down. " + _AGAIN,
     UNANSWERED: "{place} took the question and gave no answer: it hangs, or the way there does. It is asked anew",
-    "connection timeout expired": "The store at {place} cannot be reached: no answer within {connect_s} s",
+    "connection timeout expired": "The store at {place} cannot be reached: it took the connection and said nothing",
     "no password supplied": "{place} wants a password, and the file that PGPASSFILE names has none for it",
     "root certificate file": (
         "{place} cannot be verified without the certificate of its authority. Add ?sslrootcert=FILE to store.url, or "
@@ -69,9 +68,7 @@ def _sentence(error: psycopg.Error, place: str) -> str:
     if sentence is None and error.sqlstate is None:
         found = next((words for part, words in _BY_TEXT.items() if part in str(error)), None)
         sentence = found or "The store at {place} cannot be reached: {said}"
-    return (sentence or "The store at {place} cannot be used: {said}").format(
-        place=place, said=said, connect_s=CONNECT_WITHIN_S
-    )
+    return (sentence or "The store at {place} cannot be used: {said}").format(place=place, said=said)
 
 
 def _said(error: psycopg.Error) -> str:
