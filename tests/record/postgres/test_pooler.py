@@ -80,9 +80,10 @@ def test_the_commands_say_it_as_well(
     sharing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("NODESCALER_STORE_URL", sharing)
-    for command in (lambda: store.main(["check"]), lambda: audit.main(["verify"])):
-        assert command() == 2
-        assert REFUSED in capsys.readouterr().err
+    assert store.main(["check"]) == 2
+    assert REFUSED in capsys.readouterr().err
+    assert audit.main(["verify"]) == 2
+    assert REFUSED in capsys.readouterr().err
 
 
 def test_a_pooler_that_takes_no_options_is_named_with_what_to_do(database: Database) -> None:
