@@ -16,6 +16,7 @@ from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres.address import Timeouts, conninfo_of, place_of
 from nodescaler_tui.record.postgres.bounded import BoundedConnection
 from nodescaler_tui.record.postgres.pooler import is_pooled, require_session_mode, still_has_its_backend
+from nodescaler_tui.record.postgres.timeline import Timelines
 from nodescaler_tui.record.postgres.words import in_words
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -45,6 +46,7 @@ class Sessions:
         self.place = place_of(url)
         self.timeouts = timeouts
         self._conninfo = conninfo_of(url, timeouts)
+        self._timelines = Timelines()
         self._kept: list[BoundedConnection] = []
         self._lock = threading.Lock()
         self._let_go = weakref.finalize(self, _close_all, self._kept)
@@ -98,6 +100,7 @@ class Sessions:
                 _take_on(session, self.timeouts)
             row = session.execute(_GREETING, tuple(self.timeouts.options().values())).fetchone()
             self._check(*(row or (0, "", False))[:3])
+            self._timelines.require_newest(session, self.place)
         except BaseException:
             session.close()
             raise
