@@ -14,6 +14,7 @@ from typing import Final
 import psycopg
 
 from nodescaler_tui.record.postgres.connection import Session, Sessions
+from nodescaler_tui.record.postgres.replica import refuse_replica
 
 LEASE_LOST = "NS003"
 WANTED_FOR_S: Final = 5.0
@@ -48,9 +49,13 @@ def take(sessions: Sessions, name: str, holder: str, length_s: float) -> Lease |
     The holder is one process, and no other has its name: it gets a new token each time it asks.
     """
     with sessions.session() as session:
-        row = session.execute(
-            "SELECT token FROM take_lease(%s, %s, %s)", (name, holder, timedelta(seconds=length_s))
-        ).fetchone()
+        try:
+            row = session.execute(
+                "SELECT token FROM take_lease(%s, %s, %s)", (name, holder, timedelta(seconds=length_s))
+            ).fetchone()
+        except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege):
+            refuse_replica(session, sessions.place)
+            raise
     return None if row is None else Lease(name, holder, int(row[0]))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres.connection import Session
+from nodescaler_tui.record.postgres.replica import replica_of
 from nodescaler_tui.record.postgres.rows import hash_at
 from nodescaler_tui.record.rows import Head
 from nodescaler_tui.record.testimony import Disagreement, testimony_of
@@ -46,7 +47,7 @@ class SeenPast:
     def check_witness(self, session: Session) -> None:
         """The same of what the witness remembers, and whether it can be believed. Raises JournalUnavailable."""
         against = None if self._witness is None else self._witness.against(lambda seq: hash_at(session, seq))
-        if against is None or (against.disagreement is Disagreement.ROLLED_BACK and _is_replica(session)):
+        if against is None or (against.disagreement is Disagreement.ROLLED_BACK and replica_of(session) is not None):
             return
         raise JournalUnavailable(against.sentence)
 
@@ -57,14 +58,10 @@ class SeenPast:
         """
         if seen is None or now == seen:
             return
-        if (now is None or now.seq < seen.seq) and _is_replica(session):
+        if (now is None or now.seq < seen.seq) and replica_of(session) is not None:
             return
         testimony = testimony_of(seen, lambda seq: hash_at(session, seq))
         if testimony is None:
             return
         against = testimony if self._witness is None else self._witness.against(lambda seq: hash_at(session, seq))
         raise JournalUnavailable(BEGIN_ANEW if against is None else against.sentence)
-
-
-def _is_replica(session: Session) -> bool:
-    return session.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)

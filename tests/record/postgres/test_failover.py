@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nodescaler_tui.events import JournalUnavailable
-from nodescaler_tui.headless import audit
+from nodescaler_tui.headless import audit, store
+from nodescaler_tui.record.postgres import lease as leases
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.witness import Witness
@@ -83,13 +84,26 @@ def test_a_promoted_standby_that_lost_confirmed_events_is_noticed_until_it_is_ac
     assert [event.fields.get("nodes") for event in anew.read(after=1)] == [1, None, 3]
 
 
-def test_a_replica_that_is_behind_is_no_journal_that_was_cut(servers: Pair, witness: Witness) -> None:
-    servers.caught_up()
+def test_a_replica_is_looked_at_and_says_how_old_its_newest_is(
+    servers: Pair, witness: Witness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is behind is no journal whose end was cut."""
     PostgresJournal.open(servers.primary.store.url(), version="1")
     servers.caught_up()
     servers.stop_following()
     write(PostgresJournal.open(servers.primary.store.url(), version="1", witness=witness), 1)
-    replica = PostgresJournal.open_over(Sessions(servers.standby.store.url("vic")), version="1", witness=witness)
-    assert len(replica.read()) == 1
-    with pytest.raises(JournalUnavailable, match="replica"):
-        write(replica, 2)
+    people = {person: Sessions(servers.standby.store.url(person)) for person in ("ana", "vic")}
+    for sessions in people.values():
+        replica = PostgresJournal.open_over(sessions, version="1", witness=witness)
+        assert len(replica.read()) == 1
+        with pytest.raises(JournalUnavailable, match="it is a replica"):
+            write(replica, 2)
+        with pytest.raises(JournalUnavailable, match=r"is a replica: all is shown.*newest in it was written"):
+            leases.take(sessions, "poller", "host", 5.0)
+    assert store.main(["--url", servers.standby.store.url("vic"), "check"]) == 1
+    told = {line.split()[1]: line for line in capsys.readouterr().out.splitlines()}
+    assert told["server"].startswith("ok")
+    assert "is a replica" in told["server"]
+    assert "newest in it was written" in told["server"]
+    assert store.main(["--url", servers.standby.store.url("ana"), "check"]) == 1
+    assert "FAIL  server" in capsys.readouterr().out
