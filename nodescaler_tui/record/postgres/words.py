@@ -41,6 +41,8 @@ _BY_TEXT: Final = {
     "no pg_hba.conf entry": "{place} does not let this user in from here. Its administrator decides that (pg_hba.conf)",
     "too many": "{place} has no free connection. " + _AGAIN,
     "starting up": "{place} is starting up. " + _AGAIN,
+    "in recovery mode": "{place} has crashed and is starting up. " + _AGAIN,
+    "not yet accepting connections": "{place} is starting up. " + _AGAIN,
     "shutting down": "{place} is being shut down. " + _AGAIN,
     UNANSWERED: "{place} took the question and gave no answer: it hangs, or the way there does. It is asked anew",
     "connection timeout expired": "The store at {place} cannot be reached: it took the connection and said nothing",
