@@ -22,11 +22,17 @@ class AheadBook:
 
     def __init__(self, group_ids: Iterable[str] = (), boot_s: float = DEFAULT_BOOT_S) -> None:
         self._on = set(group_ids)
+        self._unseen = frozenset(self._on)
         self._boot_s = boot_s
 
     def is_on(self, group_id: str) -> bool:
         """Whether a plan may be made for this group on a forecast alone."""
         return group_id in self._on
+
+    def strangers(self, group_ids: Iterable[str]) -> tuple[str, ...]:
+        """Configured ids that no group has, of these which are all groups there are; the first time only."""
+        unseen, self._unseen = self._unseen, frozenset()
+        return tuple(sorted(unseen.difference(group_ids)))
 
     def switch(self, group_id: str, *, on: bool) -> None:
         """From now on, for this session."""
@@ -43,6 +49,11 @@ class AheadBook:
         boot = boot_time(ledger.operations(), reading.id, self._boot_s)
         ahead = decide_ahead(assessment.decision, assessment.situation, _dated(outlook, now), boot, on=True)
         return replace(assessment, decision=ahead.decision, ahead=ahead)
+
+
+def no_such_group(group_id: str) -> str:
+    """What is said of an id in the configuration that no group has."""
+    return f"No group has the id {group_id}, which forecast.propose_ahead names: nothing is proposed ahead for it."
 
 
 def out_of_reach(reading: GroupReading) -> str:

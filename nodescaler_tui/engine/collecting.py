@@ -78,6 +78,8 @@ class Collector:
             return self._poller.problem
         if self._poller.lease is not None:
             return "This program polls for all."
+        if self._poller.stands_back:
+            return "Genesys cannot be reached from here, and another program waits: it polls from now on."
         try:
             poller = observations.standing_of(self._sessions, self._poller.name).poller
         except JournalUnavailable as error:

@@ -211,6 +211,9 @@ class Engine:
             except JournalUnavailable as error:
                 self._parts.mind.store_fails(str(error))
                 answer = Answer(0, done=False, sentence=display_text(f"Nothing was done: {error}"))
+                if self._parts.team.poller:  # whoever shares a store looks by itself, and need not wait for it twice
+                    self.publish()
+                    return answer
             if answer.operation_id and answer.done:
                 self._carrying.begin(answer.operation_id)
             await self._following.catch_up()

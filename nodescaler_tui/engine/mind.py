@@ -15,7 +15,7 @@ from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.decide.plan import Override, Plan, changes
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
-from nodescaler_tui.engine.ahead_book import AheadBook, out_of_reach
+from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group, out_of_reach
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
@@ -98,6 +98,9 @@ class Mind:
         self.knowledge = knowing.after(self.knowledge, observation)
         for reading in observation.groups:
             self.history.add(reading, observation.taken_at, self.rules.staleness_limit_s)
+        if observation.inventory_read:
+            for group_id in self.ahead.strangers(self.knowledge.groups):
+                self.note(observation.taken_at, Severity.WARNING, no_such_group(group_id))
 
     @property
     def remembered(self) -> int:

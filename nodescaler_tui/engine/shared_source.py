@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -24,6 +25,9 @@ from nodescaler_tui.record.postgres.lease import Lease, LeaseLost
 from nodescaler_tui.settings import Settings
 
 KNOWN_WITHIN_S: Final = 5.0
+FAILED_POLLS_OF_A_TURN: Final = 3
+"""After so many polls in a row that did not reach Genesys, another engine that waits may try."""
+
 FASTEST: Final = 1
 
 
@@ -37,7 +41,16 @@ def kept_poller(
     """The lease of whoever polls this part of Genesys; engines that watch another part have one of their own."""
     watched = settings.genesys.gateway or settings.genesys.region
     holder = f"{socket.gethostname()} {holder_id}"
-    return KeptLease(sessions, f"poller {watched}", holder, length_s=length_s, changed=changed)
+
+    def tidied() -> None:
+        """Whoever becomes the poller removes the leases of programs that ended long ago, for all."""
+        if kept.lease is not None:
+            with suppress(JournalUnavailable):  # the next poller does it
+                leases.let_ended_go(sessions)
+        changed()
+
+    kept = KeptLease(sessions, f"poller {watched}", holder, length_s=length_s, changed=tidied)
+    return kept
 
 
 class PollingSource(Protocol):
@@ -63,7 +76,9 @@ class PollingSource(Protocol):
 class SharedSource:
     """Polls while the lease is ours; else gives what was published last, each observation once.
 
-    One poll at a time; what is said of the last one is true until the next.
+    One poll at a time; what is said of the last one is true until the next. A host that cannot reach Genesys lets
+    another one try. Where none can, they take turns: who gets the lease then does not ask sooner than one interval
+    after the last who did.
     """
 
     def __init__(self, sessions: Sessions, poller: KeptLease, genesys: PollingSource) -> None:
@@ -72,6 +87,9 @@ class SharedSource:
         self._genesys = genesys
         self._polled_under: Lease | None = None
         self.taken_in = 0
+        self.out_of_reach = False
+        self._turn = 0
+        self._failed_polls = 0
 
     @property
     def least_interval_s(self) -> float:
@@ -85,8 +103,30 @@ class SharedSource:
         return self._newest() if lease is None else self._polled(lease)
 
     def _polled(self, lease: Lease) -> Observation | None:
+        if lease.token != self._turn:
+            self._turn, self._failed_polls = lease.token, 0
+            before = self._newest()
+            if before is not None and self.out_of_reach:
+                return before
         observation = self._genesys.poll()
         self._polled_under = lease
+        self._judge(observation)
+        published = self._published(lease, observation)
+        if self._failed_polls >= FAILED_POLLS_OF_A_TURN and self._is_wanted(lease):
+            self._poller.hand_over()
+        return published
+
+    def _judge(self, observation: Observation) -> None:
+        self.out_of_reach = is_out_of_reach(observation)
+        self._failed_polls = self._failed_polls + 1 if self.out_of_reach else 0
+
+    def _is_wanted(self, lease: Lease) -> bool:
+        try:
+            return leases.is_wanted(self._sessions, lease)
+        except JournalUnavailable:
+            return False
+
+    def _published(self, lease: Lease, observation: Observation) -> Observation | None:
         try:
             self.taken_in = observations.publish(self._sessions, lease, encoded(observation))
         except LeaseLost:
@@ -120,6 +160,7 @@ class SharedSource:
             return None
         self.taken_in = published.number
         observation = decoded(published.content)
+        self.out_of_reach = is_out_of_reach(observation)
         self._genesys.told(observation)
         return observation
 
@@ -130,6 +171,12 @@ class SharedSource:
     def close(self) -> None:
         """Let go of every connection to Genesys."""
         self._genesys.close()
+
+
+def is_out_of_reach(observation: Observation) -> bool:
+    """Whether another host might have read more. One that was told to wait has reached Genesys, and so would others."""
+    limited = any(problem.kind is ProblemKind.RATE_LIMITED for problem in observation.problems)
+    return not observation.inventory_read and not limited
 
 
 def encoded(observation: Observation) -> bytes:

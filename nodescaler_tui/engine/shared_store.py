@@ -96,8 +96,8 @@ class SharedStore:
         self._written()
 
     def _poller_changed(self) -> None:
-        """Whoever becomes the poller reads at once."""
-        if self.polls_here and self._read is not None:
+        """Whoever becomes the poller reads at once; where the last one did not reach Genesys, after one interval."""
+        if self.polls_here and self._read is not None and not self.source.out_of_reach:
             self._read()
 
     def close(self) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group
 from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
 from nodescaler_tui.engine.journal_opening import open_journal
 from nodescaler_tui.events import JournalUnavailable
@@ -84,6 +86,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.FAIL, "address", str(error))
         return
     yield from _genesys(observation)
+    if observation.inventory_read:
+        yield from _ahead(settings, observation)
+
+
+def _ahead(settings: Settings, observation: Observation) -> Iterator[Finding]:
+    """Ids for which plans ahead are switched on, and that no group has."""
+    book = AheadBook(settings.forecast.propose_ahead)
+    for group_id in book.strangers(group.id for group in observation.groups):
+        yield Finding(Mark.FAIL, "propose ahead", no_such_group(display_text(group_id)))
 
 
 def _configuration(settings: Settings) -> Finding:

@@ -39,8 +39,9 @@ def findings(sessions: Sessions) -> Iterator[Finding]:
 
 def _server(condition: Condition, place: str) -> Finding:
     about = f"PostgreSQL {condition.server} at {place}"
-    if condition.replica:
-        return Finding(good=False, name="server", sentence=f"{about} is a replica: it can be looked at, not acted on.")
+    if condition.replica is not None:
+        said = f"{about} is a replica: it can be looked at, not acted on. {condition.replica.age}."
+        return Finding(good=condition.rights is Rights.VIEWER, name="server", sentence=said)
     if not condition.encrypted and not condition.on_this_host:
         return Finding(good=False, name="server", sentence=f"{about}, and the way there is not encrypted.")
     way = "encrypted" if condition.encrypted else "on this host"

@@ -1,4 +1,4 @@
-"""The network between one host and the server: it can be cut, for every connection at once, and mended."""
+"""The network between one host and the server: it can be cut or fall silent, for every connection at once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Network:
         self._server = server
         self._listening = listening
         self._whole = True
+        self._talks = threading.Event()
+        self._talks.set()
         self._open: set[socket.socket] = set()
         self._carrying: list[threading.Thread] = []
         self.port = listening.getsockname()[1]
@@ -40,13 +42,19 @@ class Network:
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                self._talks.wait()
                 target.sendall(data)
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def fall_silent(self) -> None:
+        """From now on take everything, new connections as well, pass nothing on, and close nothing."""
+        self._talks.clear()
+
     def cut(self) -> None:
         self._whole = False
+        self._talks.set()
         for end in tuple(self._open):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -59,7 +67,9 @@ class Network:
             end.close()
 
     def mend(self) -> None:
+        """What was swallowed meanwhile arrives late."""
         self._whole = True
+        self._talks.set()
 
 
 @contextmanager

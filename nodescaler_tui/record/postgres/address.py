@@ -24,12 +24,19 @@ GIVES_UP_AFTER_MS: Final = 8000
 class Timeouts:
     """For how long a session may wait for a lock, work on one statement, and keep a transaction open without a word.
 
-    Without them one client that freezes at the wrong moment would hold up everybody.
+    Without them one client that freezes at the wrong moment would hold up everybody. An answer that never comes is
+    waited for `beyond_s` longer than the server may work on it.
     """
 
     lock_s: float = 2.0
     statement_s: float = 5.0
     idle_in_transaction_s: float = 2.0
+    beyond_s: float = 3.0
+
+    @property
+    def answer_s(self) -> float:
+        """For how long one answer is waited for, whatever the server promises."""
+        return self.statement_s + self.beyond_s
 
     def options(self) -> dict[str, str]:
         """As the server's settings, in milliseconds."""
@@ -38,6 +45,10 @@ class Timeouts:
             "statement_timeout": f"{self.statement_s * 1000:.0f}ms",
             "idle_in_transaction_session_timeout": f"{self.idle_in_transaction_s * 1000:.0f}ms",
         }
+
+    def settings(self) -> dict[str, str]:
+        """Everything that a session of ours begins with."""
+        return {**self.options(), "search_path": "nodescaler,pg_temp"}
 
 
 def conninfo_of(url: str, timeouts: Timeouts, environment: Mapping[str, str] = os.environ) -> str:
@@ -50,8 +61,7 @@ def conninfo_of(url: str, timeouts: Timeouts, environment: Mapping[str, str] = o
         raise JournalUnavailable(f"store.url cannot be read: {str(error).strip()}.") from None
     if "sslmode" not in given and "PGSSLMODE" not in environment and not _stays_on_this_host(given, environment):
         given["sslmode"] = VERIFIED
-    wanted = {**timeouts.options(), "search_path": "nodescaler,pg_temp"}
-    ours = " ".join(f"-c {name}={value}" for name, value in wanted.items())
+    ours = " ".join(f"-c {name}={value}" for name, value in timeouts.settings().items())
     given["options"] = f"{given.get('options', '')} {ours}".strip()
     return make_conninfo("", **{**_PATIENCE, **given})
 

@@ -14,6 +14,9 @@ from psycopg.pq import TransactionStatus
 
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres.address import Timeouts, conninfo_of, place_of
+from nodescaler_tui.record.postgres.bounded import BoundedConnection
+from nodescaler_tui.record.postgres.pooler import is_pooled, require_session_mode, still_has_its_backend
+from nodescaler_tui.record.postgres.timeline import Timelines
 from nodescaler_tui.record.postgres.words import in_words
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -43,7 +46,8 @@ class Sessions:
         self.place = place_of(url)
         self.timeouts = timeouts
         self._conninfo = conninfo_of(url, timeouts)
-        self._kept: list[Session] = []
+        self._timelines = Timelines()
+        self._kept: list[BoundedConnection] = []
         self._lock = threading.Lock()
         self._let_go = weakref.finalize(self, _close_all, self._kept)
 
@@ -56,6 +60,8 @@ class Sessions:
                 yield session
             except BaseException:
                 session.close()
+                if session.unanswered:
+                    self.close()
                 raise
             self._keep(session)
 
@@ -64,28 +70,37 @@ class Sessions:
         with self._lock:
             _close_all(self._kept)
 
-    def _kept_session(self) -> Session | None:
+    def _kept_session(self) -> BoundedConnection | None:
         while True:
             with self._lock:
                 if not self._kept:
                     return None
                 session = self._kept.pop()
-            if _is_quiet(session):
+            if _is_quiet(session) and still_has_its_backend(session):
                 return session
             session.close()
 
-    def _keep(self, session: Session) -> None:
+    def _keep(self, session: BoundedConnection) -> None:
         with self._lock:
             if session.info.transaction_status is TransactionStatus.IDLE and len(self._kept) < MOST_KEPT:
                 self._kept.append(session)
                 return
         session.close()
 
-    def _new_session(self) -> Session:
-        session = psycopg.connect(self._conninfo, autocommit=True)
+    def _opened(self) -> BoundedConnection:
+        session = BoundedConnection.connect(self._conninfo, autocommit=True)
+        session.answer_within_s = self.timeouts.answer_s
+        return session
+
+    def _new_session(self) -> BoundedConnection:
+        session = self._opened()
         try:
+            if is_pooled(session):
+                require_session_mode(session, self._opened, self.place)
+                _take_on(session, self.timeouts)
             row = session.execute(_GREETING, tuple(self.timeouts.options().values())).fetchone()
             self._check(*(row or (0, "", False))[:3])
+            self._timelines.require_newest(session, self.place)
         except BaseException:
             session.close()
             raise
@@ -99,11 +114,17 @@ class Sessions:
         if not timeouts_hold:
             raise JournalUnavailable(
                 f"{self.place} did not take on this session's timeouts, as behind a connection pooler. "
-                "Name the server itself, or a pooler in session mode that passes options on."
+                "Name the server itself, or a pooler in session mode."
             )
 
 
-def _close_all(kept: list[Session]) -> None:
+def _take_on(session: Session, timeouts: Timeouts) -> None:
+    """What a session begins with, for one whose pooler has dropped it: the session is ours for as long as it lasts."""
+    for name, value in timeouts.settings().items():
+        session.execute("SELECT set_config(%s, %s, false)", (name, value))
+
+
+def _close_all(kept: list[BoundedConnection]) -> None:
     while kept:
         kept.pop().close()
 

@@ -10,13 +10,13 @@ from typing import Final
 import psycopg
 
 from nodescaler_tui.record.postgres.connection import Session, Sessions
+from nodescaler_tui.record.postgres.replica import Replica, replica_of
 from nodescaler_tui.record.postgres.roles import OPERATOR, OWNER, VIEWER
 from nodescaler_tui.record.postgres.schema import schema_version
 
 _ABOUT: Final = """
     SELECT current_setting('server_version'),
            session_user::text,
-           pg_is_in_recovery(),
            current_setting('fsync')::boolean AND current_setting('full_page_writes')::boolean,
            coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
            inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1',
@@ -40,7 +40,7 @@ class Condition:
 
     server: str
     user: str
-    replica: bool
+    replica: Replica | None
     durable: bool
     encrypted: bool
     on_this_host: bool
@@ -53,9 +53,9 @@ def condition_of(sessions: Sessions) -> Condition:
     """Ask the store. Raises JournalUnavailable when it cannot be reached."""
     with sessions.session() as session:
         asked = time.time()
-        server, user, replica, durable, encrypted, on_this_host, now = session.execute(_ABOUT).fetchall()[0]
+        server, user, durable, encrypted, on_this_host, now = session.execute(_ABOUT).fetchall()[0]
         skew_s = float(now) - (asked + time.time()) / 2
-        rights, schema = _rights(session), _schema(session)
+        replica, rights, schema = replica_of(session), _rights(session), _schema(session)
     return Condition(server, user, replica, durable, encrypted, on_this_host, skew_s, rights, schema)
 
 

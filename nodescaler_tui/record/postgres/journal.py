@@ -15,6 +15,7 @@ from typing import Final
 from nodescaler_tui.events import Draft, Event, EventKind, JournalUnavailable
 from nodescaler_tui.record.postgres.address import Timeouts
 from nodescaler_tui.record.postgres.connection import TIMEOUTS, Session, Sessions
+from nodescaler_tui.record.postgres.past import SeenPast
 from nodescaler_tui.record.postgres.rows import beginning_of, end_of, hash_at, head_of, page_of, rows_of
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
 from nodescaler_tui.record.postgres.transaction import Fence, PostgresTransaction, begin
@@ -34,7 +35,7 @@ class PostgresJournal:
 
     def __init__(self, sessions: Sessions, witness: Witness | None = None, fence: Fence | None = None) -> None:
         self._sessions = sessions
-        self._witness = witness
+        self._past = SeenPast(witness)
         self._fence = fence
 
     @classmethod
@@ -67,11 +68,11 @@ class PostgresJournal:
         every event about an operation.
         """
         journal = cls(sessions, witness, fence)
+        journal.check_witness()
         journal.begin(version, clock())
         journal.check()
         journal.check_rights()
         journal.check_whole()
-        journal.check_witness()
         return journal
 
     @classmethod
@@ -129,9 +130,8 @@ class PostgresJournal:
 
     def check_witness(self) -> None:
         """Raises JournalUnavailable when the journal is older than, or other than, what was witnessed of it."""
-        testimony = None if self._witness is None else self._witness.against(self.hash_at)
-        if testimony is not None:
-            raise JournalUnavailable(testimony.sentence)
+        with self._sessions.session() as session:
+            self._past.check_witness(session)
 
     def hash_at(self, seq: int) -> str | None:
         """The hash of the event at this position, None when there is none. Raises JournalUnavailable."""
@@ -139,8 +139,23 @@ class PostgresJournal:
             return hash_at(session, seq)
 
     def read(self, after: int = 0) -> Sequence[Event]:
-        """Every event with a position above `after`, oldest first. Raises JournalUnavailable."""
-        return [event for page in self.pages(after) for event in events_in(page.rows)]
+        """Every event with a position above `after`, oldest first.
+
+        Raises JournalUnavailable, also when the journal does not hold any more what was seen of it before.
+        """
+        events: list[Event] = []
+        while True:
+            seen = self._past.newest
+            with self._sessions.session() as session:
+                page = page_of(session, after)
+                self._past.require(session, seen, page.head)
+            events.extend(events_in(page.rows))
+            if page.last:
+                break
+            after = page.rows[-1].seq
+        if events:
+            self._past.saw(Head(events[-1].seq, events[-1].hash))
+        return events
 
     def pages(self, after: int = BEFORE_ALL) -> Iterator[Page]:
         """Every row as it lies in the store, oldest first, and at least one page. Raises JournalUnavailable.
@@ -178,13 +193,15 @@ class PostgresJournal:
     @contextmanager
     def transaction(self) -> Iterator[PostgresTransaction]:
         """Queue up with all other writers; commit on the way out, roll back when something was raised."""
+        seen = self._past.newest
         with self._sessions.session() as session:
             begin(session)
             transaction = PostgresTransaction(session, self._fence)
+            self._past.require(session, seen, transaction.head)
             yield transaction
             transaction.commit(self._sessions)
-        if self._witness is not None and transaction.has_written:
-            self._witness.remember(transaction.head)
+        if transaction.has_written:
+            self._past.saw(transaction.head)
 
     def close(self) -> None:
         """Let go of the sessions that are kept."""

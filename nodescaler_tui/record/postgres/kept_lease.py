@@ -21,6 +21,12 @@ LENGTH_S: Final = 5.0
 RENEWALS_IN_A_LENGTH: Final = 5
 ASKED_AGAIN_AFTER_S: Final = 0.5
 LONGEST_RETRY_S: Final = 2.0
+STANDS_BACK_FOR_S: Final = 60.0
+"""For how long whoever handed it over asks for it no more, while somebody holds it."""
+
+FREE_AFTER_S: Final = 3.0
+"""When nobody has taken it in this time, whoever waited is gone, and the one who stood back takes it again."""
+
 END_WITHIN_S: Final = 1.0
 
 
@@ -50,6 +56,7 @@ class KeptLease:
         self._since = 0.0
         self._renewed = 0.0
         self._failures = 0
+        self._stood_back_at: float | None = None
         self._tried, self._wanted, self._ended = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease {name}", daemon=True)
 
@@ -61,7 +68,14 @@ class KeptLease:
     def lease(self) -> Lease | None:
         """The lease while it should still be ours: for its length after the store last said so."""
         held = self._lease
-        return held if held is not None and time.monotonic() < self._renewed + self._length_s else None
+        if held is None or self.stands_back:
+            return None
+        return held if time.monotonic() < self._renewed + self._length_s else None
+
+    @property
+    def stands_back(self) -> bool:
+        """Whether it was handed over, and is not asked for yet."""
+        return self._stood_back_at is not None
 
     @property
     def held_for_s(self) -> float:
@@ -75,6 +89,11 @@ class KeptLease:
     def lost(self) -> None:
         """The store refused it: take it anew at once."""
         self._lease = None
+        self._wanted.set()
+
+    def hand_over(self) -> None:
+        """Give it up to whoever waits for it, and ask for it again only a while later."""
+        self._stood_back_at = time.monotonic()
         self._wanted.set()
 
     def _keep(self) -> None:
@@ -106,10 +125,23 @@ class KeptLease:
             self._changed()
 
     def _renewed_or_taken(self) -> Lease | None:
+        if self._stood_back_at is not None:
+            self._stay_back(self._stood_back_at)
+            return None
         held = self.lease
         if held is not None and leases.renew(self._sessions, held):
             return held
         return leases.take(self._sessions, self.name, self.holder, self._length_s)
+
+    def _stay_back(self, since: float) -> None:
+        """Let it go, and see whether that was for long enough."""
+        if self._lease is not None:
+            leases.release(self._sessions, self._lease)
+            return
+        back_for_s = time.monotonic() - since
+        free = back_for_s > FREE_AFTER_S and leases.holding(self._sessions, self.name) is None
+        if free or back_for_s > STANDS_BACK_FOR_S:
+            self._stood_back_at = None
 
     def _give_up(self) -> None:
         held = self.lease

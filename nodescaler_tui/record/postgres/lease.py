@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 import psycopg
 
 from nodescaler_tui.record.postgres.connection import Session, Sessions
+from nodescaler_tui.record.postgres.replica import refuse_replica
 
 LEASE_LOST = "NS003"
+WANTED_FOR_S: Final = 5.0
+"""Who waits for a lease asks twice a second, which is noted once a second; a refused one asks every two."""
 
 
 class LeaseLost(Exception):  # noqa: N818 - named for what happened
@@ -45,9 +49,13 @@ def take(sessions: Sessions, name: str, holder: str, length_s: float) -> Lease |
     The holder is one process, and no other has its name: it gets a new token each time it asks.
     """
     with sessions.session() as session:
-        row = session.execute(
-            "SELECT token FROM take_lease(%s, %s, %s)", (name, holder, timedelta(seconds=length_s))
-        ).fetchone()
+        try:
+            row = session.execute(
+                "SELECT token FROM take_lease(%s, %s, %s)", (name, holder, timedelta(seconds=length_s))
+            ).fetchone()
+        except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege):
+            refuse_replica(session, sessions.place)
+            raise
     return None if row is None else Lease(name, holder, int(row[0]))
 
 
@@ -63,6 +71,23 @@ def release(sessions: Sessions, lease: Lease) -> bool:
     with sessions.session() as session:
         row = session.execute("SELECT token FROM release_lease(%s, %s)", (lease.name, lease.token)).fetchone()
     return row is not None
+
+
+def is_wanted(sessions: Sessions, lease: Lease) -> bool:
+    """Whether somebody else has asked for it within the last seconds. Raises JournalUnavailable."""
+    with sessions.session() as session:
+        row = session.execute(
+            "SELECT lately(wanted_at, %s) FROM lease WHERE name = %s AND token = %s",
+            (timedelta(seconds=WANTED_FOR_S), lease.name, lease.token),
+        ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def let_ended_go(sessions: Sessions) -> int:
+    """Remove the rows of leases whose holders were not heard of for a day; how many. Raises JournalUnavailable."""
+    with sessions.session() as session:
+        row = session.execute("SELECT let_ended_leases_go()").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def require(session: Session, lease: Lease) -> None:

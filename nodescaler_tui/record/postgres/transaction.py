@@ -16,7 +16,10 @@ from nodescaler_tui.record.rows import LOST_HEAD, Head, events_in
 
 def begin(session: Session) -> None:
     """Begin a transaction whose every statement sees what others have committed before it."""
-    session.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    try:
+        session.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    except psycopg.errors.FeatureNotSupported as error:  # a replica's word for it
+        raise psycopg.errors.ReadOnlySqlTransaction(str(error)) from error
 
 
 Fence = Callable[[Session], None]

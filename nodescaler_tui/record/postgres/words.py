@@ -9,6 +9,7 @@ from typing import Final
 import psycopg
 
 from nodescaler_tui.events import JournalUnavailable
+from nodescaler_tui.record.postgres.bounded import UNANSWERED
 
 _INIT: Final = "holds no store of this program. Its owner runs `nodescaler-tui store init`"
 _AGAIN: Final = "Nothing was written; try again"
@@ -24,7 +25,7 @@ _BY_STATE: Final = {
     "42501": "{place}: {said}. Who is to act must be a member of nodescaler_operator",
     "42883": "{place} " + _INIT,
     "42P01": "{place} " + _INIT,
-    "53100": "The disk of {place} is full. Nothing that was confirmed is lost",
+    "53100": "The disk of {place} is full: nothing was written, and what was confirmed is still there. Make room",
     "55P03": "Another program has held the store at {place} for too long. " + _AGAIN,
     "57014": "{place} took too long to answer. " + _AGAIN,
     "57P01": "{place} is being shut down. " + _AGAIN,
@@ -33,14 +34,18 @@ _BY_STATE: Final = {
 _BY_TEXT: Final = {
     "unsupported startup parameter": (
         "{place} is a connection pooler that takes no options. Name the server itself, or a pooler in session mode "
-        "that passes options on"
+        "that ignores the startup parameter options"
     ),
     "does not exist": "{place} cannot be used: {said}. Make it first, or name another",
     "password authentication failed": "{place} does not accept the password. Check the file that PGPASSFILE names",
     "no pg_hba.conf entry": "{place} does not let this user in from here. Its administrator decides that (pg_hba.conf)",
     "too many": "{place} has no free connection. " + _AGAIN,
     "starting up": "{place} is starting up. " + _AGAIN,
+    "in recovery mode": "{place} has crashed and is starting up. " + _AGAIN,
+    "not yet accepting connections": "{place} is starting up. " + _AGAIN,
     "shutting down": "{place} is being shut down. " + _AGAIN,
+    UNANSWERED: "{place} took the question and gave no answer: it hangs, or the way there does. It is asked anew",
+    "connection timeout expired": "The store at {place} cannot be reached: it took the connection and said nothing",
     "no password supplied": "{place} wants a password, and the file that PGPASSFILE names has none for it",
     "root certificate file": (
         "{place} cannot be verified without the certificate of its authority. Add ?sslrootcert=FILE to store.url, or "
