@@ -14,6 +14,9 @@ from nodescaler_tui.decide.plan import Gate
 from nodescaler_tui.decide.wording import duration
 
 GATE: Final = "clock"
+SLEWED_S: Final = 0.01
+"""By how much two samples may differ beyond their trips: NTP moves a clock gently while they are taken."""
+
 TOLD_OVER_S: Final = 1.0
 ACTS_WITHIN_S: Final = 5.0
 KNOWN_FOR_S: Final = 15.0
@@ -91,7 +94,8 @@ def skew_of(samples: Sequence[ClockSample], now_s: float) -> Skew | None:
     agreeing = [
         each
         for each in samples
-        if now_s - each.taken_s <= KNOWN_FOR_S and abs(each.ahead_s - newest.ahead_s) <= each.unsure_s + newest.unsure_s
+        if now_s - each.taken_s <= KNOWN_FOR_S
+        and abs(each.ahead_s - newest.ahead_s) <= each.unsure_s + newest.unsure_s + SLEWED_S
     ]
     best = min(agreeing, key=lambda each: each.round_trip_s)
     return Skew(best.ahead_s, best.unsure_s)

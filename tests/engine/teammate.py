@@ -1,7 +1,8 @@
 """An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
-says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed.
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
+`shows plan g` says that a window shows the plan for the group g, `shows nothing` that it was closed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import sys
 import time
 from typing import Any
 
+from msgspec.structs import astuple
+
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
 from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.presence_state import InFront, Sight
 from tests.engine.teams import team_settings
 
 
@@ -37,6 +41,7 @@ def seen(engine: Engine) -> dict[str, Any]:
         "seq": state.store.events,
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
+        "present": {each.who: [astuple(shown) for shown in each.in_front] for each in state.present},
     }
 
 
@@ -61,10 +66,19 @@ async def approve(engine: Engine, operator: str) -> None:
     say(answer=answer.sentence, done=answer.done)
 
 
+def shows(engine: Engine, sight: str, group_id: str = "") -> None:
+    if sight == "nothing":
+        engine.windows.left("window")
+    else:
+        engine.windows.shows("window", InFront(Sight(sight), group_id))
+
+
 async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line == "approve\n":
             await approve(engine, operator)
+        elif line.startswith("shows "):
+            shows(engine, *line.split()[1:])
         elif line == "end\n":
             return
 
