@@ -54,6 +54,11 @@ def group_company(state: State, group_id: str) -> str:
     return _told(state.present, group_id, AT_THE_GROUP)
 
 
+def group_company_in_short(state: State, group_id: str) -> tuple[str, ...]:
+    """The same where there is little room: their names, or how many they are."""
+    return company([each for each in state.present if any(shown.group_id == group_id for shown in each.in_front)])
+
+
 def _told(present: Sequence[PresentState], group_id: str, sights: dict[Sight, str]) -> str:
     return "; ".join(
         f"{_together(names)} {words}"

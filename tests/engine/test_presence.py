@@ -30,6 +30,7 @@ from tests.engine.teams import follows, polls, team_settings, teammate
 from tests.postgresql.databases import Database
 
 WITHIN_S = 30.0
+BEGUN_WITHIN_S = 120.0
 PLAN = InFront(Sight.PLAN, "g-eu")
 
 
@@ -150,7 +151,7 @@ def test_ana_sees_that_ben_reads_a_plan_and_that_he_is_gone_after_he_was_killed(
         teammate(simulation, database.url("ben"), tmp_path, "ben") as ben,
     ):
         for engine in (ana, ben):
-            engine.until(lambda seen: polls(seen) or follows(seen))
+            engine.until(lambda seen: polls(seen) or follows(seen), BEGUN_WITHIN_S)
         ben.told("shows plan g-eu")
         seen = ana.until(lambda seen: bool(seen.get("present")))
         ((who, in_front),) = seen["present"].items()

@@ -14,7 +14,7 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
-from nodescaler_tui.show.presence_words import first_that_fits, group_company
+from nodescaler_tui.show.presence_words import first_that_fits, group_company, group_company_in_short
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.key_line import KeyLine
@@ -92,8 +92,9 @@ class GroupScreen(PlottingScreen):
 
     def _with_company(self, title: Content) -> Content:
         """Who else looks at this group, after its title where there is room."""
-        words = group_company(self.desk.state, self.group_id)
-        told = first_that_fits((words, words.partition(";")[0]), self.size.width - title.cell_length - 10)
+        state, room = self.desk.state, self.size.width - title.cell_length - 10
+        ways = (group_company(state, self.group_id), *group_company_in_short(state, self.group_id))
+        told = first_that_fits(ways, room)
         return Content.assemble(title, line((f" ─ {told}", "accent"))) if told else title
 
     def draw_plots(self) -> None:

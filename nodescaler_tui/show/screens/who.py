@@ -43,7 +43,7 @@ class WhoScreen(ModalScreen[None]):
         self.set_interval(1.0, self._draw)
 
     def _draw(self) -> None:
-        width = max(min(round(self.app.size.width * 0.8), 90) - 6, 30)
+        width = max(min(round(self.app.size.width * 0.8), 90) - 8, 30)
         self.query_one("#help-text", Static).update(who_content(self._desk.state, width))
 
 

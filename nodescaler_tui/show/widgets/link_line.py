@@ -29,7 +29,7 @@ def link_content(state: State, away: EngineAway | None, operator: str, now: date
     """The line as text; what is least needed is left out first when it is narrow."""
     right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
     ways = [_pieces(state, away, now, way) for way in _ways(state)]
-    pieces = next((way for way in ways if _length(way) + len(right) <= width), ways[-1])
+    pieces = next((way for way in ways if _length(way) + len(right) < width), ways[-1])
     left = width - _length(pieces) - len(right)
     budget = _budget(state.link)
     if _length(budget) < left:
@@ -50,8 +50,8 @@ class _Way:
 def _ways(state: State) -> list[_Way]:
     """The richest way first.
 
-    Where it is narrow the poller's host goes first, then the names of those who are here, then who polls, then our own
-    name: who is here, and whether Genesys answers, is said as long as that fits.
+    Where it is narrow the poller's host goes first, then who polls, then the names of those who are here, then our own
+    name: that somebody is here, and whether Genesys answers, is said as long as it fits.
     """
     full = str(state.link.poller)
     short, ways = _without_host(full), company(state.present)
@@ -60,8 +60,8 @@ def _ways(state: State) -> list[_Way]:
     if not ways:
         return [_Way(full, ""), _Way(short, ""), _Way("", "")]
     names, counted = ways[0], ways[-1]
-    rich = [_Way(full, names), _Way(short, names), _Way(short, counted), _Way("", names), _Way("", counted)]
-    return [*rich, _Way("", names, named=False), _Way("", counted, named=False), _Way("", "")]
+    named = [_Way(full, names), _Way(short, names), _Way("", names), _Way("", counted)]
+    return [*named, _Way("", names, named=False), _Way("", counted, named=False), _Way("", "")]
 
 
 def _without_host(poller: str) -> str:
