@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from nodescaler_tui.presence_state import InFront
 from nodescaler_tui.views import PlotSize
 
 
@@ -15,6 +16,12 @@ class WatchGroup(Struct, frozen=True, tag=True):
     group_id: str
     span_s: int
     plots: tuple[PlotSize, ...]
+
+
+class ShowsNow(Struct, frozen=True, tag=True):
+    """This is in front of me from now on: others of a team may know. It is never journaled, and never answered."""
+
+    in_front: InFront
 
 
 class RefreshNow(Struct, frozen=True, tag=True):
@@ -192,6 +199,7 @@ class StopEngine(Struct, frozen=True, tag=True):
 
 Intent = (
     WatchGroup
+    | ShowsNow
     | RefreshNow
     | ApprovePlan
     | RejectPlan

@@ -19,6 +19,9 @@ from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.outlook_state import OutlookState as OutlookState
+from nodescaler_tui.presence_state import InFront as InFront
+from nodescaler_tui.presence_state import PresentState as PresentState
+from nodescaler_tui.presence_state import Sight as Sight
 from nodescaler_tui.scaling_state import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.scaling_state import GateState as GateState
 from nodescaler_tui.scaling_state import OperationPhase as OperationPhase
@@ -146,12 +149,18 @@ class ContextState(Struct, frozen=True, gc=False):
 
 
 class StoreState(Struct, frozen=True, gc=False):
-    """Whether the journal can be written; when it cannot, nothing may be approved, and `sentence` says why."""
+    """Whether the journal can be written; when it cannot, nothing may be approved, and `sentence` says why.
+
+    `clock` says how far this host's clock is off a shared store's, empty while it is in step; `clock_closes` is whether
+    nothing may be approved with it.
+    """
 
     writable: bool
     sentence: DisplayText
     events: int
     head: str
+    clock: DisplayText = EMPTY
+    clock_closes: bool = False
 
 
 class JournalEntry(Struct, frozen=True, gc=False):
@@ -199,7 +208,8 @@ class ReplayState(Struct, frozen=True, gc=False):
 class State(Struct, frozen=True, gc=False):
     """All that is known now. Groups are in the order of their ids; how they are sorted is the screen's business.
 
-    `replay` is None while this is the present; `recording` names the file that is being written.
+    `replay` is None while this is the present; `recording` names the file that is being written. `present` is who else
+    of a team is here.
     """
 
     revision: int
@@ -213,8 +223,14 @@ class State(Struct, frozen=True, gc=False):
     notices: tuple[Notice, ...]
     replay: ReplayState | None = None
     recording: DisplayText = EMPTY
+    present: tuple[PresentState, ...] = ()
 
     EMPTY: ClassVar[State]
+
+    @property
+    def in_team(self) -> bool:
+        """Whether the store is shared with others, who may be here."""
+        return bool(self.link.poller)
 
     @property
     def watched_only(self) -> bool:

@@ -34,7 +34,7 @@ from nodescaler_tui.engine.frames import (
     encode,
 )
 from nodescaler_tui.engine.order import Order
-from nodescaler_tui.intents import Intent
+from nodescaler_tui.intents import Intent, ShowsNow
 from nodescaler_tui.state import State
 
 FIRST_RETRY_S: Final = 0.1
@@ -59,11 +59,17 @@ class AttachedEngine:
         self._writer: asyncio.StreamWriter | None = None
         self._state = State.EMPTY
         self._awaiting: list[StateChange] = []
+        self._shows: ShowsNow | None = None
         self._requests = 0
 
     def send(self, intent: Intent) -> int:
-        """Ask without waiting. While no engine is attached, nothing is sent; the screen says so anyway."""
+        """Ask without waiting. While no engine is attached, nothing is sent; the screen says so anyway.
+
+        What the window shows is said anew to every engine.
+        """
         self._requests += 1
+        if isinstance(intent, ShowsNow):
+            self._shows = intent
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(Request(self._requests, intent)))
         return self._requests
@@ -95,6 +101,8 @@ class AttachedEngine:
         self._writer, self._awaiting = writer, []
         try:
             writer.write(encode(self._attach))
+            if self._shows is not None:
+                writer.write(encode(Request(0, self._shows)))
             while line := await reader.readline():
                 update = self._understood(line)
                 if update is not None:

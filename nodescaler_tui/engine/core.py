@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
+from nodescaler_tui.decide import plan as plans
+from nodescaler_tui.decide.clock_skew import clock_gate
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.following import Following
@@ -30,6 +32,7 @@ from nodescaler_tui.engine.source import Source
 from nodescaler_tui.engine.team import Team
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.waiting import Wait
+from nodescaler_tui.engine.windows import Windows
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
 from nodescaler_tui.intents import (
     ExportJournal,
@@ -85,6 +88,7 @@ class Engine:
         self._carrying = Carrying(parts.conductor, parts.clock, parts.wait, self._stepped)
         self._next_poll_at: datetime | None = None
         self._listeners: set[asyncio.Event] = set()
+        self.windows = Windows(parts.team.shows)
         self.state = State.EMPTY
         self.polls = self.requests = 0
 
@@ -132,10 +136,13 @@ class Engine:
             await self._written.wait()
             self._written.clear()
             await self._take_over()
-            now = (self._following.shown, self._parts.team.poller)
+            team, heard = self._parts.team, self._hear_team()
+            now = (self._following.shown, team.poller, heard)
             if now != shown:
                 shown = now
                 self.publish()
+            elif self.state.present != team.present:
+                self._become(self._parts.mind.state_beside(self.state))
 
     @property
     def _interval_s(self) -> float:
@@ -172,10 +179,20 @@ class Engine:
     def publish(self) -> None:
         """Make a new State and tell everyone who listens."""
         self._time_doubts()
+        self._hear_team()
         pace = Pace(self._interval_s, self._next_poll_at, self._parts.team.poller)
-        self.state = self._parts.mind.state(self._parts.clock(), pace)
+        self._become(self._parts.mind.state(self._parts.clock(), pace))
+
+    def _become(self, state: State) -> None:
+        self.state = state
         for listener in self._listeners:
             listener.set()
+
+    def _hear_team(self) -> plans.Gate | None:
+        """Know who else is here, and how our clock stands; what that means for approvals, None without a team."""
+        clock = self._parts.team.clock
+        self._parts.mind.hear(self._parts.team.present, clock)
+        return None if clock is None else clock_gate(clock)
 
     def _time_doubts(self) -> None:
         """From when on an operator may decide about what is in doubt."""
@@ -206,6 +223,7 @@ class Engine:
             self.publish()
             return answer
         async with self._judging:
+            self._hear_team()
             try:
                 answer = await self._judge(intent, operator)
             except JournalUnavailable as error:

@@ -15,6 +15,7 @@ from nodescaler_tui.state import (
     LinkState,
     Notice,
     OperationState,
+    PresentState,
     ReplayState,
     Scope,
     State,
@@ -36,6 +37,7 @@ class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
     notices: tuple[Notice, ...] | None = None
     replay: ReplayState | None = None
     recording: DisplayText | None = None
+    present: tuple[PresentState, ...] | None = None
 
 
 PART_NAMES = tuple(Parts.__struct_fields__)
@@ -58,6 +60,11 @@ def change(before: State | None, after: State) -> WholeState | StateChange:
         groups=tuple(group for group in after.groups if earlier.get(group.id) != group),
         gone=tuple(group_id for group_id in earlier if group_id not in now),
     )
+
+
+def tells_presence_alone(frame: WholeState | StateChange) -> bool:
+    """Whether nothing differs but who else is here: then nothing that is drawn elsewhere does."""
+    return isinstance(frame, StateChange) and set(frame.parts) == {"present"} and not frame.groups and not frame.gone
 
 
 def sliced(frame: WholeState | StateChange) -> Iterator[WholeState | StateChange]:

@@ -12,6 +12,7 @@ from typing import Final
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.pause import Pause
 from nodescaler_tui.act.receiver import WebhookReceiver
+from nodescaler_tui.decide.clock_skew import ComparedClock, clock_gate
 from nodescaler_tui.decide.decision import Situation, step
 from nodescaler_tui.decide.freeze import Freeze, FreezeWindow, freeze_now
 from nodescaler_tui.decide.plan import Gate, Override
@@ -30,7 +31,10 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a plan depends on besides the group: the receiver, the house's rules, and whether anything may be sent."""
+    """What a plan depends on besides the group: the receiver, the house's rules, and whether anything may be sent.
+
+    `clock` is this host's against a shared store's; None for an engine that is alone, with nothing to compare it with.
+    """
 
     receiver: WebhookReceiver | None
     receiver_problem: str
@@ -39,6 +43,7 @@ class Circumstances:
     dry_run: bool
     caps: Caps
     freezes: tuple[FreezeWindow, ...] = ()
+    clock: ComparedClock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ def gates(
         receiver,
         _circuit(standing),
         _journal(circumstances.store_problem or standing.journal_problem),
+        *(() if circumstances.clock is None else (clock_gate(circumstances.clock),)),
         Gate("mode", not circumstances.read_only, _mode(circumstances)),
     )
 

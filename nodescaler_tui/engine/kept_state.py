@@ -8,18 +8,20 @@ import msgspec
 
 from nodescaler_tui.decide.decision import Verdict
 from nodescaler_tui.decide.signals import Level
-from nodescaler_tui.display_text import display_text
+from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.state import GroupState, Scope, Severity, State
 
 NOT_READ_YET = display_text("Known from before this engine began; it could not be read since, so nothing is proposed.")
 
 
 def last_state(path: Path) -> State:
-    """The kept State, or an empty one where there is none that can be read."""
+    """The kept State, or an empty one where there is none that can be read. Who was here then need not be here now."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=State)
+        kept = msgspec.json.decode(path.read_bytes(), type=State)
     except (OSError, msgspec.DecodeError):
         return State.EMPTY
+    store = msgspec.structs.replace(kept.store, clock=EMPTY, clock_closes=False)
+    return msgspec.structs.replace(kept, present=(), store=store)
 
 
 def recalled(kept: State, scope: Scope) -> tuple[GroupState, ...]:

@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec import structs
+
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.decide.clock_skew import ComparedClock
 from nodescaler_tui.decide.plan import Override, Plan, changes
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
@@ -33,6 +36,7 @@ from nodescaler_tui.engine.picture import (
     journal_entries,
     link_state,
     operation_on,
+    store_state,
 )
 from nodescaler_tui.engine.planning import plan_for
 from nodescaler_tui.engine.plots import Moment
@@ -40,7 +44,8 @@ from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import GroupReading, Observation
-from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State, StoreState
+from nodescaler_tui.presence_state import PresentState
+from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State
 
 RECENT_EVENTS: Final = 100
 RECENT_OPERATIONS: Final = 20
@@ -86,6 +91,7 @@ class Mind:
         self.overriding: dict[str, frozenset[Override]] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
         self.recording = EMPTY
+        self.present: tuple[PresentState, ...] = ()
         self.recalled: tuple[GroupState, ...] = ()
         self.marks: deque[Mark] = deque(maxlen=RECENT_MARKS)
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
@@ -120,6 +126,11 @@ class Mind:
     def store_fails(self, sentence: str) -> None:
         """The journal cannot be used: from now on nothing can be approved. Empty when it can again."""
         self.circumstances = replace(self.circumstances, store_problem=sentence)
+
+    def hear(self, present: tuple[PresentState, ...], clock: ComparedClock | None) -> None:
+        """Who else is here now, and how this host's clock stands to the store's."""
+        self.present = present
+        self.circumstances = replace(self.circumstances, clock=clock)
 
     def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
         """As of when and with what marks this group's plots are drawn."""
@@ -186,7 +197,7 @@ class Mind:
             scope=self.scope,
             link=link_state(self.knowledge, pace),
             context=context_state(self.knowledge),
-            store=self._store(),
+            store=store_state(self.circumstances, self.ledger),
             groups=groups,
             operations=tuple(
                 operation_state(operation, self.undecided_until.get((operation.id, operation.attempt)))
@@ -196,7 +207,13 @@ class Mind:
             notices=tuple(self._notices),
             replay=replay,
             recording=self.recording,
+            present=self.present,
         )
+
+    def state_beside(self, state: State) -> State:
+        """The same with who is here now: for that alone nothing is judged anew."""
+        self._revision += 1
+        return structs.replace(state, revision=self._revision, present=self.present)
 
     def _group(self, group_id: str, now: datetime) -> GroupState:
         reading = self.knowledge.groups[group_id]
@@ -245,12 +262,3 @@ class Mind:
         """A notice once for each group that turned critical, or came back from it."""
         for group in self.troubles.changed(groups):
             self.note(now, group.severity, f"{group.name} is {group.severity.value.lower()}: {group.sentence}")
-
-    def _store(self) -> StoreState:
-        problem = self.circumstances.store_problem
-        return StoreState(
-            writable=not problem,
-            sentence=display_text(problem or "The journal can be written."),
-            events=self.ledger.seq,
-            head=self.ledger.head,
-        )

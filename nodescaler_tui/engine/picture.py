@@ -9,11 +9,13 @@ from datetime import datetime
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.pause import Pause
 from nodescaler_tui.decide.approval import required_confirmation
+from nodescaler_tui.decide.clock_skew import clock_gate, clock_warning
 from nodescaler_tui.decide.decision import Judgement
 from nodescaler_tui.decide.plan import Gate, Plan
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.assessment import Assessment, reading_of
+from nodescaler_tui.engine.gates import Circumstances
 from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.operations import sentence_of
@@ -30,6 +32,7 @@ from nodescaler_tui.state import (
     PlanState,
     ReceiverState,
     SignalState,
+    StoreState,
 )
 
 LONGEST_PAYLOAD = 4096
@@ -188,6 +191,19 @@ def link_state(knowledge: Knowledge, pace: Pace) -> LinkState:
 def _problem_words(problem: Problem) -> DisplayText:
     retry = f" Next try at {problem.retry_at:%H:%M:%S} UTC." if problem.retry_at else ""
     return display_text(f"{problem.sentence}{retry}")
+
+
+def store_state(circumstances: Circumstances, ledger: Ledger) -> StoreState:
+    """The journal, and this host's clock where a store is shared."""
+    problem, clock = circumstances.store_problem, circumstances.clock
+    return StoreState(
+        writable=not problem,
+        sentence=display_text(problem or "The journal can be written."),
+        events=ledger.seq,
+        head=ledger.head,
+        clock=EMPTY if clock is None else display_text(clock_warning(clock)),
+        clock_closes=clock is not None and not clock_gate(clock).passed,
+    )
 
 
 def context_state(knowledge: Knowledge) -> ContextState:

@@ -21,7 +21,9 @@ from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.playhead import Playhead
 from nodescaler_tui.engine.recording import Recording
+from nodescaler_tui.engine.team import Alone
 from nodescaler_tui.engine.threshold_book import ThresholdBook
+from nodescaler_tui.engine.windows import Windows
 from nodescaler_tui.events import Event, EventKind, JournalUnavailable, Transaction
 from nodescaler_tui.intents import Intent, ReadJournal, ReadStory, ReplayControl, ReplayMove, WatchGroup
 from nodescaler_tui.state import ReplayState, Severity, State
@@ -59,6 +61,7 @@ class ReplayEngine:
         self._alerts: list[datetime] | None = None
         self._listeners: set[asyncio.Event] = set()
         self._moving = asyncio.Lock()
+        self.windows = Windows(Alone().shows)
         self.state = State.EMPTY
 
     @property

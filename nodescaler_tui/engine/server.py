@@ -14,7 +14,7 @@ import msgspec
 
 from nodescaler_tui import __version__
 from nodescaler_tui.display_text import DisplayText, display_text
-from nodescaler_tui.engine.delta import change, sliced
+from nodescaler_tui.engine.delta import change, sliced, tells_presence_alone
 from nodescaler_tui.engine.frames import (
     LARGEST_FRAME_BYTES,
     PROTOCOL,
@@ -29,7 +29,8 @@ from nodescaler_tui.engine.frames import (
 )
 from nodescaler_tui.engine.judging import LOOKS
 from nodescaler_tui.engine.looks import Seen
-from nodescaler_tui.intents import Intent, RefreshNow, ReplayControl, StopEngine, WatchGroup
+from nodescaler_tui.engine.windows import Windows
+from nodescaler_tui.intents import Intent, RefreshNow, ReplayControl, ShowsNow, StopEngine, WatchGroup
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
@@ -38,6 +39,7 @@ class ServedEngine(Protocol):
     """What terminals are served from: an engine that acts, or a replay."""
 
     state: State
+    windows: Windows
 
     @property
     def busy(self) -> bool:
@@ -114,6 +116,7 @@ class Session:
         try:
             await self._listen()
         finally:
+            self._engine.windows.left(self)
             self._engine.stop_listening(self._changed)
             pushing.cancel()
             for task in self._asked:
@@ -155,6 +158,9 @@ class Session:
 
     async def _handle(self, request: Request) -> None:
         intent = request.intent
+        if isinstance(intent, ShowsNow):
+            self._engine.windows.shows(self, intent.in_front)
+            return
         if isinstance(intent, StopEngine) and not self._read_only:
             self.wants_stop = True
         if isinstance(intent, WatchGroup):
@@ -179,10 +185,11 @@ class Session:
             if not self._operator:
                 continue
             state = self._seen(self._engine.state)
-            for frame in sliced(change(self._sent, state)):
+            changed = change(self._sent, state)
+            for frame in sliced(changed):
                 await self._send(frame)
             self._sent = state
-            if self._watch is not None:
+            if self._watch is not None and not tells_presence_alone(changed):
                 view = view_of(await self._engine.look(self._watch, self._watch.group_id))
                 if view is not None:
                     await self._send(view)

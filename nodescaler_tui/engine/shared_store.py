@@ -1,4 +1,4 @@
-"""The shared store as an engine uses it: who it is there, who polls for all, and news of what the others wrote.
+"""The shared store as an engine uses it: who it is there, who polls for all, who else is here, and what they wrote.
 
 The history that an engine of a team keeps and looks back at is the store's, too.
 """
@@ -10,12 +10,16 @@ from typing import Final
 
 from nodescaler_tui import __version__
 from nodescaler_tui.clock import Clock
+from nodescaler_tui.decide.clock_skew import ComparedClock
+from nodescaler_tui.engine.clock_watch import ClockWatch
 from nodescaler_tui.engine.journal_opening import OpenedJournal, witness_from
 from nodescaler_tui.engine.kept_history import KeptHistory, memory_file
 from nodescaler_tui.engine.polled_history import PolledHistory
+from nodescaler_tui.engine.presence import Presence
 from nodescaler_tui.engine.shared_source import PollingSource, SharedSource, kept_poller
 from nodescaler_tui.events import JournalUnavailable
-from nodescaler_tui.record.postgres import observations
+from nodescaler_tui.presence_state import InFront, PresentState
+from nodescaler_tui.record.postgres import observations, server_clock
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.history import SharedHistory
 from nodescaler_tui.record.postgres.journal import PostgresJournal
@@ -30,7 +34,7 @@ NOBODY_POLLS: Final = "nobody polls"
 
 
 class SharedStore:
-    """One engine's part in a team: a lease as holder of operations, one as the poller, and a session that listens."""
+    """One engine's part in a team: a lease as holder of operations, one as the poller, its presence, and an ear."""
 
     def __init__(
         self, settings: Settings, genesys: PollingSource, holder_id: str, clock: Clock, *, length_s: float = LENGTH_S
@@ -45,9 +49,13 @@ class SharedStore:
         self.holder = LeaseHolder(self._sessions, holder_id, length_s=length_s)
         self.source = SharedSource(self._sessions, self._poller, genesys)
         self.history = self._history(settings)
+        self._watch = ClockWatch(lambda: server_clock.sample(self._sessions, clock), clock.monotonic)
+        self._presence = Presence(self._sessions, holder_id, self._watch)
         self.journal = OpenedJournal(lambda: self._opened(settings, clock))
         self._poller.start()
+        self._presence.start()
         self.holder.tried_within(LENGTH_S)
+        self._presence.compared_within(LENGTH_S)
 
     def _history(self, settings: Settings) -> KeptHistory | None:
         if not settings.history.keep:
@@ -76,6 +84,20 @@ class SharedStore:
             return WE_POLL
         return f"{self._poller_name} polls" if self._poller_name else NOBODY_POLLS
 
+    @property
+    def present(self) -> tuple[PresentState, ...]:
+        """Who else is here."""
+        return self._presence.others
+
+    @property
+    def clock(self) -> ComparedClock:
+        """This host's clock against the store's."""
+        return self._watch.compared
+
+    def shows(self, in_front: tuple[InFront, ...]) -> None:
+        """What each of our windows shows from now on."""
+        self._presence.shows(in_front)
+
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on say what changes."""
         self._written, self._read = written, read
@@ -93,6 +115,7 @@ class SharedStore:
             self._poller_name = standing.poller
             if not self.polls_here and standing.newest not in {0, self.source.taken_in}:
                 self._read()
+        self._presence.look()
         self._written()
 
     def _poller_changed(self) -> None:
@@ -103,5 +126,6 @@ class SharedStore:
     def close(self) -> None:
         """Give the poller's lease up, so that nobody needs to wait for it to run out."""
         self._listener.close()
+        self._presence.close()
         self._poller.close()
         self._sessions.close()

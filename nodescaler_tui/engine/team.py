@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from nodescaler_tui.decide.clock_skew import ComparedClock
+from nodescaler_tui.presence_state import InFront, PresentState
+
 
 class Team(Protocol):
     """The other engines on the same store, as far as it tells of them."""
@@ -16,6 +19,17 @@ class Team(Protocol):
     @property
     def polls_here(self) -> bool:
         """Whether this engine asks Genesys."""
+
+    @property
+    def present(self) -> tuple[PresentState, ...]:
+        """Who else is here, by name; nobody where that is not known."""
+
+    @property
+    def clock(self) -> ComparedClock | None:
+        """This host's clock against the store's, None where there is no other to compare it with."""
+
+    def shows(self, in_front: tuple[InFront, ...]) -> None:
+        """What each of our windows shows from now on, so that the others may know. Does not block."""
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on, from another thread: call `written` whenever the journal or who does what may have changed.
@@ -32,6 +46,11 @@ class Alone:
 
     poller = ""
     polls_here = True
+    present = ()
+    clock = None
+
+    def shows(self, in_front: tuple[InFront, ...]) -> None:
+        """Nobody sees it."""
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """Nobody has anything to say."""

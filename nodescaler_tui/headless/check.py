@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from nodescaler_tui.decide.clock_skew import clock_gate
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group
 from nodescaler_tui.engine.assembly import belief_from, connection_from, declared_from, receiver_from
@@ -21,7 +22,7 @@ from nodescaler_tui.facts import GroupKind, Observation, Problem
 from nodescaler_tui.observe.connection import UnusableAddress
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
-from nodescaler_tui.record.shared import open_shared_for_reading
+from nodescaler_tui.record.shared import needing_the_driver, open_shared_for_reading
 from nodescaler_tui.record.signing import UnusableKey
 from nodescaler_tui.settings import Settings, SettingsError, Sources, load_settings
 from nodescaler_tui.settings.places import make_private
@@ -75,6 +76,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Every check in turn; what depends on something that failed is left out."""
     yield _configuration(settings)
     yield _store(settings)
+    if settings.store.url:
+        yield from _shared_clock(settings.store.url)
     yield _receiver(settings)
     if settings.missing():
         for name, purpose in settings.missing():
@@ -124,6 +127,23 @@ def _shared_store(url: str) -> Finding:
     except JournalUnavailable as error:
         return Finding(Mark.FAIL, "journal", str(error))
     return Finding(Mark.OK, "journal", f"{url} can be read, {head.seq} events; `store check` tells more.")
+
+
+def _shared_clock(url: str) -> Iterator[Finding]:
+    """How this machine's clock stands to the store's, by which it is judged whether anything may be approved from here.
+
+    A store that cannot be reached was told already.
+    """
+    try:
+        with needing_the_driver():
+            from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - an extra
+            from nodescaler_tui.record.postgres.server_clock import compared_clock  # noqa: PLC0415 - an extra
+        sessions = Sessions(url)
+        gate = clock_gate(compared_clock(sessions))
+        sessions.close()
+    except JournalUnavailable:
+        return
+    yield Finding(Mark.OK if gate.passed else Mark.FAIL, "store's clock", f"{gate.sentence}.")
 
 
 def _receiver(settings: Settings) -> Finding:

@@ -112,8 +112,25 @@ def as_json(state: State) -> str:
         "polled_at": None if state.link.polled_at is None else state.link.polled_at.isoformat(),
         "problems": [str(problem) for problem in state.link.problems],
         "groups": [_group(group) for group in state.groups],
+        "team": _team(state) if state.in_team else None,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _team(state: State) -> dict[str, Any]:
+    """Who polls, how our own clock is off, and who else is here; clocks in whole seconds ahead of the store's."""
+    return {
+        "poller": str(state.link.poller),
+        "clock": str(state.store.clock) or None,
+        "present": [
+            {
+                "who": each.who,
+                "clock_off_s": each.clock_off_s,
+                "in_front": [{"sight": shown.sight.value, "group": shown.group_id or None} for shown in each.in_front],
+            }
+            for each in state.present
+        ],
+    }
 
 
 def _group(group: GroupState) -> dict[str, Any]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
+from nodescaler_tui.decide.clock_skew import clock_gate
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.inspection import Condition, Rights, condition_of
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.schema import SCHEMA_VERSION
-
-MOST_SKEW_S: Final = 5.0
+from nodescaler_tui.record.postgres.server_clock import compared_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def findings(sessions: Sessions) -> Iterator[Finding]:
     condition = condition_of(sessions)
     yield _server(condition, sessions.place)
     yield _durability(condition)
-    yield _clock(condition)
+    yield _clock(sessions)
     yield _rights(condition)
     yield _schema(condition)
     if condition.schema and condition.rights is not Rights.NOTHING:
@@ -55,11 +54,9 @@ def _durability(condition: Condition) -> Finding:
     return Finding(good=False, name="durability", sentence=said)
 
 
-def _clock(condition: Condition) -> Finding:
-    if abs(condition.skew_s) <= MOST_SKEW_S:
-        return Finding(good=True, name="clock", sentence=f"within {abs(condition.skew_s):.1f} s of this machine's.")
-    said = f"{condition.skew_s:+.1f} s from this machine's. Ages would be wrong; use NTP on both."
-    return Finding(good=False, name="clock", sentence=said)
+def _clock(sessions: Sessions) -> Finding:
+    gate = clock_gate(compared_clock(sessions))
+    return Finding(good=gate.passed, name="clock", sentence=f"{gate.sentence}.")
 
 
 def _rights(condition: Condition) -> Finding:

@@ -34,6 +34,7 @@ class Place(StrEnum):
     JOURNAL = "journal"
     ASKING = "question"
     REPLAY = "replay"
+    TEAM = "team"
     FIRST_RUN = "first run"
 
 
@@ -123,6 +124,7 @@ ACTIONS: Final = (
     Action("older", "m", "older", "Read older lines too", (Place.JOURNAL,)),
     Action("export", "e", "export", "Export the journal: JSON lines, CSV or CloudEvents", (Place.JOURNAL,)),
     Action("record", "ctrl+r", "", "Record this session to a file, or stop", _FLEET),
+    Action("who", "w", "", "Who else is here, and what is in front of them", (Place.TEAM,)),
     Action("replay_play", "P", "play/pause", "Play, or pause", (Place.REPLAY,)),
     Action("replay_next_alert", "n", "next alert", "Go to the next alert", (Place.REPLAY,)),
     Action("replay_step", "full_stop", "step", "One observation later", (Place.REPLAY,)),

@@ -97,6 +97,12 @@ class Traveller:
         if self.group is not None:
             self._app.push_screen(AskScreen(self._app.desk, ahead_question(self.group)))
 
+    def who(self) -> None:
+        """Who else is here."""
+        from nodescaler_tui.show.screens.who import WhoScreen  # noqa: PLC0415
+
+        self._app.push_screen(WhoScreen(self._app.desk))
+
     def help(self) -> None:
         """The keys of this screen."""
         from nodescaler_tui.show.screens.help import HelpScreen  # noqa: PLC0415
@@ -105,14 +111,15 @@ class Traveller:
 
     def places(self) -> tuple[Place, ...]:
         """Where we are, as the registry names it."""
-        name = type(self._app.screen).__name__
-        return {
+        name, team = type(self._app.screen).__name__, (Place.TEAM,) if self._app.desk.state.in_team else ()
+        here = {
             "GroupScreen": (Place.GROUP,),
             "ApprovalScreen": (Place.APPROVAL, Place.OPERATION),
             "ThresholdScreen": (Place.THRESHOLDS,),
             "JournalScreen": (Place.JOURNAL,),
             "AskScreen": (Place.ASKING,),
         }.get(name, (Place.DASHBOARD,))
+        return (*here, *team)
 
     def commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the present screen by its words."""

@@ -2,7 +2,8 @@
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
 says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
-`look` says when the curve of the first group was measured, as Unix times.
+`look` says when the curve of the first group was measured, as Unix times. `shows plan g` says that a window shows the
+plan for the group g, `shows nothing` that it was closed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import sys
 import time
 from typing import Any
 
+from msgspec.structs import astuple
+
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
 from nodescaler_tui.intents import ApprovePlan, WatchGroup
+from nodescaler_tui.presence_state import InFront, Sight
 from nodescaler_tui.views import GroupDetail, PlotSize
 from tests.engine.teams import team_settings
 
@@ -40,6 +44,7 @@ def seen(engine: Engine) -> dict[str, Any]:
         "seq": state.store.events,
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
+        "present": {each.who: [astuple(shown) for shown in each.in_front] for each in state.present},
     }
 
 
@@ -73,12 +78,21 @@ async def look(engine: Engine) -> None:
     say(curve=[begins_s + place * plot.column_s for place, value in enumerate(plot.means) if value is not None])
 
 
+def shows(engine: Engine, sight: str, group_id: str = "") -> None:
+    if sight == "nothing":
+        engine.windows.left("window")
+    else:
+        engine.windows.shows("window", InFront(Sight(sight), group_id))
+
+
 async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line == "approve\n":
             await approve(engine, operator)
         elif line == "look\n":
             await look(engine)
+        elif line.startswith("shows "):
+            shows(engine, *line.split()[1:])
         elif line == "end\n":
             return
 

@@ -78,6 +78,7 @@ def test_check_says_who_we_are_and_what_the_server_promises(
     assert list(lines) == ["server", "durability", "clock", "rights", "schema", "journal"]
     assert [name for name, line in lines.items() if line.startswith("FAIL")] == ["durability"]
     assert "on this host" in lines["server"]
+    assert "in step with the store's" in lines["clock"]
     assert rights in lines["rights"]
     assert "1 event" in lines["journal"]
 
@@ -120,4 +121,6 @@ def test_the_preflight_looks_at_a_teams_journal_and_begins_none(
     assert database.ask("SELECT count(*) FROM head") == (0,)
     PostgresJournal.open(database.url("ana"), version="1").close()
     check.main([])
-    assert "ok    journal" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "ok    journal" in said
+    assert "ok    store's clock    in step with the store's." in said

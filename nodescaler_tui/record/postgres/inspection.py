@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -19,8 +18,7 @@ _ABOUT: Final = """
            session_user::text,
            current_setting('fsync')::boolean AND current_setting('full_page_writes')::boolean,
            coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
-           inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1',
-           extract(epoch FROM clock_timestamp())::float8
+           inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1'
 """
 _MEMBER: Final = "SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = %s"
 
@@ -36,7 +34,7 @@ class Rights(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a store is like. `schema` is 0 where there is none; `skew_s` says how far its clock is ahead of ours."""
+    """What a store is like. `schema` is 0 where there is none."""
 
     server: str
     user: str
@@ -44,7 +42,6 @@ class Condition:
     durable: bool
     encrypted: bool
     on_this_host: bool
-    skew_s: float
     rights: Rights
     schema: int
 
@@ -52,11 +49,9 @@ class Condition:
 def condition_of(sessions: Sessions) -> Condition:
     """Ask the store. Raises JournalUnavailable when it cannot be reached."""
     with sessions.session() as session:
-        asked = time.time()
-        server, user, durable, encrypted, on_this_host, now = session.execute(_ABOUT).fetchall()[0]
-        skew_s = float(now) - (asked + time.time()) / 2
+        server, user, durable, encrypted, on_this_host = session.execute(_ABOUT).fetchall()[0]
         replica, rights, schema = replica_of(session), _rights(session), _schema(session)
-    return Condition(server, user, replica, durable, encrypted, on_this_host, skew_s, rights, schema)
+    return Condition(server, user, replica, durable, encrypted, on_this_host, rights, schema)
 
 
 def _rights(session: Session) -> Rights:

@@ -20,6 +20,7 @@ from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import ApprovePlan, CancelOperation, ProposeInverse, Replan
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line, lines
+from nodescaler_tui.show.presence_words import plan_company
 from nodescaler_tui.show.questions import acted_question, close_question, resend_question
 from nodescaler_tui.show.screens.asking import AskScreen, Question
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
@@ -28,9 +29,17 @@ from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.plan import plan_content
 from nodescaler_tui.show.widgets.proposal import AHEAD_OF_A_BREACH
-from nodescaler_tui.show.widgets.steady import entitle
+from nodescaler_tui.show.widgets.steady import entitle, entitle_below
 from nodescaler_tui.show.widgets.steps import steps_content
-from nodescaler_tui.state import ConfirmationKind, GroupState, OperationPhase, OperationState, PlanState
+from nodescaler_tui.state import (
+    ConfirmationKind,
+    GroupState,
+    InFront,
+    OperationPhase,
+    OperationState,
+    PlanState,
+    Sight,
+)
 from nodescaler_tui.views import Answer
 
 ACTIONS_HERE: Final = ("confirm", "replan_here", "cancel_operation", "resend", "acted", "close_operation", "take_back")
@@ -80,9 +89,19 @@ class ApprovalScreen(StateScreen):
         wanted = plan.requested_nodes if plan.confirmation is ConfirmationKind.TYPE_REQUESTED_NODES else self.group.name
         return f"{plan.confirmation.value}: {wanted}"
 
+    @property
+    def in_front(self) -> InFront:
+        """The plan, which is being approved once something is typed or sent, or the operation that it became."""
+        if self.operation_id:
+            return InFront(Sight.OPERATION, self.group.id)
+        typed = self.is_mounted and any(each.value for each in self.query(Input))
+        return InFront(Sight.APPROVING if typed or self._asked is not None else Sight.PLAN, self.group.id)
+
     def draw(self) -> None:
         """The operation once there is one, the plan before that."""
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, self.now)
+        if self.is_current:
+            self.desk.shows(self.in_front)
         confirming = self.plan is not None and not self.operation_id
         beyond = confirming and self.plan is not None and self.plan.confirmation is not ConfirmationKind.KEY
         self.query_one("#typed").display = self.query_one("#reason").display = beyond
@@ -98,6 +117,7 @@ class ApprovalScreen(StateScreen):
         box = self.query_one("#approval-box")
         ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if plan.on_forecast else ("", "")
         entitle(box, line((f"Plan for {self.group.name}", "accent"), ahead))
+        entitle_below(box, line((plan_company(self.desk.state, self.group.id), "accent")))
         content = plan_content(self.group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
 
@@ -116,6 +136,7 @@ class ApprovalScreen(StateScreen):
         operation = self.desk.state.operation(self.operation_id)
         box, text = self.query_one("#approval-box"), self.query_one("#approval-text", Static)
         entitle(box, line((f"Scale-up of {self.group.name}", "accent")))
+        entitle_below(box, line(("", "")))
         text.update(
             line(("Approved; waiting for the engine…", "muted"))
             if operation is None
@@ -166,6 +187,7 @@ class ApprovalScreen(StateScreen):
             return
         self._refused = None
         typed, reason = self.query_one("#typed", Input).value, self.query_one("#reason", Input).value
+        self.desk.shows(InFront(Sight.APPROVING, self.group.id))
         self._asked = self.desk.send(ApprovePlan(self.group.id, self.plan.hash, typed, reason))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

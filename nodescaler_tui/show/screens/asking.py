@@ -23,6 +23,7 @@ from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
+from nodescaler_tui.state import InFront
 from nodescaler_tui.views import Answer
 
 
@@ -66,6 +67,11 @@ class AskScreen(StateScreen):
         """Focus on the first field: enter by habit only goes on to the next."""
         super().on_mount()
         self.query(Input).first().focus()
+
+    @property
+    def in_front(self) -> InFront:
+        """A question about what was in front of the operator before it was asked."""
+        return self.desk.in_front or super().in_front
 
     def draw(self) -> None:
         """The question, and why the last answer did not count."""

@@ -7,12 +7,14 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import WatchGroup
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
+from nodescaler_tui.show.presence_words import first_that_fits, group_company, group_company_in_short
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.key_line import KeyLine
@@ -22,7 +24,7 @@ from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
-from nodescaler_tui.state import GroupState
+from nodescaler_tui.state import GroupState, InFront, Sight
 from nodescaler_tui.views import GroupDetail
 
 WIDE: Final = 110
@@ -55,6 +57,11 @@ class GroupScreen(PlottingScreen):
         """The group, as long as Genesys lists it."""
         return self.desk.state.group(self.group_id)
 
+    @property
+    def in_front(self) -> InFront:
+        """This group."""
+        return InFront(Sight.GROUP, self.group_id)
+
     def on_resize(self, _: Resize) -> None:
         """Plots beside the nodes where there is room, above them where there is not."""
         self.query_one("#group-box").set_class(self.app.size.width >= WIDE, "wide")
@@ -74,7 +81,7 @@ class GroupScreen(PlottingScreen):
             else line(("This group is listed no more.", "warning"))
         )
         box = self.query_one("#group-box", Frame)
-        box.title_above(title)
+        box.title_above(self._with_company(title))
         if group is not None:
             box.title_below(line((str(group.sentence)[: self.size.width - 8], "muted")))
         self.query_one(SignalPanel).show(group, now)
@@ -82,6 +89,13 @@ class GroupScreen(PlottingScreen):
         self.query_one(NodeTable).show(self._detail, now)
         self.query_one(GroupSurroundings).show(self.desk.state, group, now)
         self.query_one(KeyLine).hide(*self.pointless)
+
+    def _with_company(self, title: Content) -> Content:
+        """Who else looks at this group, after its title where there is room."""
+        state, room = self.desk.state, self.size.width - title.cell_length - 10
+        ways = (group_company(state, self.group_id), *group_company_in_short(state, self.group_id))
+        told = first_that_fits(ways, room)
+        return Content.assemble(title, line((f" ─ {told}", "accent"))) if told else title
 
     def draw_plots(self) -> None:
         """Draw the titles over the plots."""

@@ -23,7 +23,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.words import local_moments, moment_in_full
-from nodescaler_tui.state import JournalEntry
+from nodescaler_tui.state import InFront, JournalEntry, Sight
 from nodescaler_tui.views import Answer, ChainReport, JournalPage, Story
 
 PAGE: Final = 200
@@ -59,6 +59,11 @@ class JournalScreen(StateScreen):
         self.query_one("#story-box").border_title = "enter shows an event or a whole operation"
         self.query_one(OptionList).focus()
         super().on_mount()
+
+    @property
+    def in_front(self) -> InFront:
+        """The journal."""
+        return InFront(Sight.JOURNAL)
 
     def draw(self) -> None:
         """The link line; the list is read again when something was added."""

@@ -13,10 +13,19 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from nodescaler_tui.engine.client import EngineAway, Update
-from nodescaler_tui.intents import BreakGlass, Intent, RefreshNow, RejectPlan, Replan, ReplayControl, ReplayMove
+from nodescaler_tui.intents import (
+    BreakGlass,
+    Intent,
+    RefreshNow,
+    RejectPlan,
+    Replan,
+    ReplayControl,
+    ReplayMove,
+    ShowsNow,
+)
 from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.sparing import SparingCompositor
-from nodescaler_tui.state import GroupState, State
+from nodescaler_tui.state import GroupState, InFront, Sight, State
 
 
 @dataclass(slots=True)
@@ -30,11 +39,18 @@ class Desk:
     away: EngineAway | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
     span_s: int = 3600
+    in_front: InFront | None = None
 
     @property
     def now(self) -> datetime:
         """The time that ages are told by: the clock's, in a replay the moment that is shown."""
         return self.clock() if self.state.replay is None else self.state.replay.at
+
+    def shows(self, in_front: InFront) -> None:
+        """Tell the engine what this window shows, when that is something else."""
+        if in_front != self.in_front:
+            self.in_front = in_front
+            self.send(ShowsNow(in_front))
 
 
 class Travel(Protocol):
@@ -58,6 +74,9 @@ class Travel(Protocol):
     def pause(self) -> None:
         """To the question for how long to pause the group."""
 
+    def who(self) -> None:
+        """To the list of who else is here."""
+
     def ahead(self) -> None:
         """To the question whether plans may be made for the group on a forecast alone."""
 
@@ -65,7 +84,7 @@ class Travel(Protocol):
 class StateScreen(Screen[None]):
     """A screen that is drawn anew whenever State or the second changes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.REPLAY)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.REPLAY), *bindings(Place.TEAM)]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -73,7 +92,9 @@ class StateScreen(Screen[None]):
         self.desk = desk
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
-        """The keys of a replay mean something only in one."""
+        """The keys of a replay mean something only in one, and who else is here only in a team."""
+        if action == "who":
+            return self.desk.state.in_team
         return self.desk.state.replay is not None if action.startswith("replay_") else True
 
     def action_replay_play(self) -> None:
@@ -121,6 +142,7 @@ class StateScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Somebody came back to this screen: draw what has changed meanwhile."""
+        self.desk.shows(self.in_front)
         if self.is_mounted:
             self.draw()
             self.watch_again()
@@ -149,6 +171,11 @@ class StateScreen(Screen[None]):
         """The group that this screen is about, as it is now; None on a screen about none."""
         return None
 
+    @property
+    def in_front(self) -> InFront:
+        """What is in front of the operator while this screen is, as others of a team may know it."""
+        return InFront(Sight.DASHBOARD)
+
     def action_reject(self) -> None:
         """Reject the plan that is shown."""
         group = self.shown_group
@@ -174,6 +201,10 @@ class StateScreen(Screen[None]):
     def action_ahead(self) -> None:
         """To the question whether plans may be made for the group on a forecast alone."""
         self._travel.ahead()
+
+    def action_who(self) -> None:
+        """To the list of who else is here."""
+        self._travel.who()
 
     def action_approve(self) -> None:
         """To the plan of the group; nothing is sent by this."""

@@ -19,7 +19,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
 from nodescaler_tui.show.widgets.signals import SignalPanel
-from nodescaler_tui.state import GroupState
+from nodescaler_tui.state import GroupState, InFront, Sight
 from nodescaler_tui.views import Answer, GroupDetail, ThresholdPreview
 
 FIELDS: Final = {
@@ -91,6 +91,11 @@ class ThresholdScreen(StateScreen):
     def _ask(self) -> None:
         sizes = self.query_one(SignalPanel).sizes() if self.query_one("#preview-plots").display else ()
         self.desk.send(PreviewThresholds(self._scope, self._values(), sizes, self.desk.span_s))
+
+    @property
+    def in_front(self) -> InFront:
+        """The matrix of this group, or the default of all."""
+        return InFront(Sight.THRESHOLDS, self._scope)
 
     def draw(self) -> None:
         """The link line and the titles of the plots."""

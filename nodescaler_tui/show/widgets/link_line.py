@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from datetime import datetime
 
 from textual.content import Content
@@ -10,6 +11,7 @@ from textual.content import Content
 from nodescaler_tui.decide.wording import duration
 from nodescaler_tui.engine.client import EngineAway
 from nodescaler_tui.show.inked import Piece, line, lines
+from nodescaler_tui.show.presence_words import company
 from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import age, clock, countdown
 from nodescaler_tui.state import LinkState, LinkStatus, ReplayState, Scope, State
@@ -25,15 +27,54 @@ class LinkLine(SteadyText):
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
     """The line as text; what is least needed is left out first when it is narrow."""
-    pieces: list[Piece] = [(" nodescaler ", "accent"), *_marks(state), (_place(state.scope), "")]
-    pieces += _status(state, away, now)
     right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
+    ways = [_pieces(state, away, now, way) for way in _ways(state)]
+    pieces = next((way for way in ways if _length(way) + len(right) < width), ways[-1])
     left = width - _length(pieces) - len(right)
     budget = _budget(state.link)
     if _length(budget) < left:
         pieces += budget
         left -= _length(budget)
     return line(*pieces, (" " * max(left, 1), ""), (right, "muted"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to say who polls and who is here, and whether our own name stands before it."""
+
+    poller: str
+    company: str
+    named: bool = True
+
+
+def _ways(state: State) -> list[_Way]:
+    """The richest way first.
+
+    Where it is narrow the poller's host goes first, then who polls, then the names of those who are here, then our own
+    name: that somebody is here, and whether Genesys answers, is said as long as it fits.
+    """
+    full = str(state.link.poller)
+    short, ways = _without_host(full), company(state.present)
+    if not state.in_team:
+        return [_Way("", "")]
+    if not ways:
+        return [_Way(full, ""), _Way(short, ""), _Way("", "")]
+    names, counted = ways[0], ways[-1]
+    named = [_Way(full, names), _Way(short, names), _Way("", names), _Way("", counted)]
+    return [*named, _Way("", names, named=False), _Way("", counted, named=False), _Way("", "")]
+
+
+def _without_host(poller: str) -> str:
+    """Such as "ana polls" of "ana@laptop polls"."""
+    who, at, _ = poller.partition("@")
+    return f"{who} polls" if at else poller
+
+
+def _pieces(state: State, away: EngineAway | None, now: datetime, way: _Way) -> list[Piece]:
+    place = _place(state.scope)
+    name = (" nodescaler ", "accent") if way.named else ("", "")
+    here = [(f" · {way.company}", "accent")] if way.company and away is None else []
+    return [name, *_marks(state), (place, ""), *_status(state, away, now, way.poller), *here]
 
 
 def _length(pieces: list[Piece]) -> int:
@@ -64,12 +105,12 @@ def _replayed(replay: ReplayState) -> str:
     return f"[REPLAY {playing} ×{replay.speed:g} {countdown(replay.at, replay.begins)}/{whole}]"
 
 
-def _status(state: State, away: EngineAway | None, now: datetime) -> list[Piece]:
+def _status(state: State, away: EngineAway | None, now: datetime, poller: str) -> list[Piece]:
     link = state.link
     if away is not None:
         return [(" · engine away", "critical")]
     polled = f" · polled {age(link.polled_at, now)} ago" if link.polled_at else ""
-    polled += f" · {link.poller}" if link.poller else ""
+    polled += f" · {poller}" if poller else ""
     match link.status:
         case LinkStatus.CONNECTING:
             return [(" · connecting to Genesys…" if state.revision else " · the engine is starting…", "muted")]
@@ -115,8 +156,10 @@ def _problem(state: State, away: EngineAway | None, now: datetime) -> Piece | No
         return f"{away.sentence}{retry}", "critical"
     if not state.store.writable and state.revision:
         return f"Nothing can be approved: {state.store.sentence}", "critical"
+    if state.store.clock_closes and state.store.clock:
+        return str(state.store.clock), "critical"
     if not state.link.problems:
-        return None
+        return (str(state.store.clock), "warning") if state.store.clock else None
     more = len(state.link.problems) - 1
     suffix = f" (+{more} more)" if more else ""
     worst = "critical" if state.link.status is LinkStatus.LOST else "warning"

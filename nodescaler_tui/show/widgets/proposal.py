@@ -9,7 +9,8 @@ from textual.content import Content
 
 from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_outlook
 from nodescaler_tui.show.inked import hanging, line, lines
-from nodescaler_tui.show.widgets.steady import SteadyText, entitle
+from nodescaler_tui.show.presence_words import group_company, plan_company
+from nodescaler_tui.show.widgets.steady import SteadyText, entitle, entitle_below
 from nodescaler_tui.show.words import age, clock, countdown, ink, outlook_ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
 
@@ -25,7 +26,15 @@ class ProposalCard(SteadyText):
         """Draw it as of now."""
         title, content = proposal_content(state, group, now, self.size.width or self.app.size.width - FRAME)
         entitle(self, title)
+        entitle_below(self, line((_company(state, group), "accent")))
         self.put(content)
+
+
+def _company(state: State, group: GroupState | None) -> str:
+    """Who else is at the plan that the card shows; where it shows none, at the group."""
+    if group is None:
+        return ""
+    return group_company(state, group.id) if group.plan is None else plan_company(state, group.id)
 
 
 def proposal_content(state: State, group: GroupState | None, now: datetime, width: int) -> tuple[Content, Content]:

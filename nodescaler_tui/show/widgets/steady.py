@@ -79,6 +79,12 @@ def entitle(widget: Widget, title: Content) -> None:
         widget.border_title = title
 
 
+def entitle_below(widget: Widget, words: Content) -> None:
+    """Write what stands in a widget's lower border, when it differs."""
+    if (widget.border_subtitle or "") != words.markup:
+        widget.border_subtitle = words
+
+
 def same(one: Content, other: Content) -> bool:
     """Whether two contents look alike: the same characters in the same inks."""
     return one.plain == other.plain and one.spans == other.spans
