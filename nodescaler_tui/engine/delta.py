@@ -16,6 +16,7 @@ from nodescaler_tui.state import (
     Notice,
     OperationState,
     ReplayState,
+    RulesState,
     Scope,
     State,
     StoreState,
@@ -36,6 +37,7 @@ class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
     notices: tuple[Notice, ...] | None = None
     replay: ReplayState | None = None
     recording: DisplayText | None = None
+    rules: RulesState | None = None
 
 
 PART_NAMES = tuple(Parts.__struct_fields__)

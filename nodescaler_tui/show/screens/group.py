@@ -15,6 +15,7 @@ from nodescaler_tui.show.actions import Place, bindings
 from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
+from nodescaler_tui.show.widgets.freeze_line import FreezeLine
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
@@ -42,6 +43,7 @@ class GroupScreen(PlottingScreen):
         """Link line, plots, nodes, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
+        yield FreezeLine(id="freeze")
         with Frame(id="group-box"):
             yield SignalPanel(id="signals")
             with VerticalScroll(id="group-nodes"):
@@ -68,6 +70,7 @@ class GroupScreen(PlottingScreen):
         group, now = self.shown_group, self.now
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
+        self.query_one(FreezeLine).show(self.desk.state, now)
         title = (
             line((f"{group.name} ─ ", ""), (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)))
             if group is not None
