@@ -1,7 +1,8 @@
 """An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
-says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed.
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
+`ask` is followed by any intent as JSON.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import sys
 import time
 from typing import Any
 
+import msgspec
+
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.intents import ApprovePlan, Intent
 from tests.engine.teams import team_settings
 
 
@@ -37,6 +40,9 @@ def seen(engine: Engine) -> dict[str, Any]:
         "seq": state.store.events,
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
+        "cpu_critical": None if state.rules.default is None else state.rules.default.matrix.cpu_critical,
+        "thresholds_by": None if state.rules.default is None else state.rules.default.by,
+        "frozen_by": None if state.rules.freeze is None else state.rules.freeze.by,
     }
 
 
@@ -65,6 +71,9 @@ async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
         if line == "approve\n":
             await approve(engine, operator)
+        elif line.startswith("ask "):
+            answer = await engine.ask(msgspec.json.decode(line.removeprefix("ask "), type=Intent), operator)
+            say(answer=answer.sentence, done=answer.done)
         elif line == "end\n":
             return
 
