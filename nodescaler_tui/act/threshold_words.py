@@ -79,10 +79,8 @@ class ThresholdWords:
         try:
             return _with(touched, event)
         except ValueError as error:
-            told = (
-                f"{event.operator or 'Somebody'} changed thresholds for all in a way that cannot be used here (event "
-                f"{event.seq}: {error}). What held before holds; is this program older than theirs?"
-            )
+            whose = f"{event.operator or 'Somebody'} (event {event.seq})"
+            told = f"Thresholds set by {whose} cannot be used here: {error}. Those before hold."
             return replace(touched, problems={**self.problems, event.seq: told})
 
 

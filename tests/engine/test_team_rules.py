@@ -178,7 +178,7 @@ def test_an_event_that_cannot_be_used_is_a_problem_on_screen_and_gates_nothing(a
     state = ben.state()
     assert state.groups[0].matrix.cpu_critical == 0.92
     (told,) = state.rules.problems
-    assert told.startswith("zoe@new changed thresholds for all in a way that cannot be used here")
+    assert told == "Thresholds set by zoe@new (event 3) cannot be used here: it holds no matrix. Those before hold."
     assert "nothing can be taken back from here" in ben.desk.undo(UndoThresholds(), "ben@desk").sentence
     assert ben.approve(ben.plan_hash()).done
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 
 from nodescaler_tui.engine.client import Update
@@ -18,12 +20,13 @@ from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.freeze_line import FreezeLine
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
+from nodescaler_tui.show.widgets.matrix_words import source_words
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
-from nodescaler_tui.state import GroupState
+from nodescaler_tui.state import GroupState, State
 from nodescaler_tui.views import GroupDetail
 
 WIDE: Final = 110
@@ -71,13 +74,8 @@ class GroupScreen(PlottingScreen):
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
         self.query_one(FreezeLine).show(self.desk.state, now)
-        title = (
-            line((f"{group.name} ─ ", ""), (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)))
-            if group is not None
-            else line(("This group is listed no more.", "warning"))
-        )
         box = self.query_one("#group-box", Frame)
-        box.title_above(title)
+        box.title_above(_title(self.desk.state, group, now))
         if group is not None:
             box.title_below(line((str(group.sentence)[: self.size.width - 8], "muted")))
         self.query_one(SignalPanel).show(group, now)
@@ -125,3 +123,15 @@ class GroupScreen(PlottingScreen):
             self.draw_plots()
         else:
             self.app.pop_screen()
+
+
+def _title(state: State, group: GroupState | None, now: datetime) -> Content:
+    """The group and how it is; in a team also whose word its thresholds are."""
+    if group is None:
+        return line(("This group is listed no more.", "warning"))
+    source = source_words(state, group, now)
+    return line(
+        (f"{group.name} ─ ", ""),
+        (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)),
+        (f" ─ limits: {source}" if source else "", "muted"),
+    )

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.show.inked import line, lines
-from nodescaler_tui.show.widgets.matrix_words import source_words
 from nodescaler_tui.show.words import age, clock, outlook_ink, phase_ink
 from nodescaler_tui.state import ContextState, GroupState, OperationState, State
 
@@ -27,11 +26,10 @@ class GroupSurroundings(Static):
 
 
 def surroundings(state: State, group: GroupState, now: datetime) -> Content:
-    """The next hour of each signal, whose the thresholds are, Genesys's own scaling, then the newest operations."""
+    """The next hour of each signal, Genesys's own scaling where it applies, then the newest operations first."""
     mine = [each for each in state.operations if each.group_id == group.id][-NEWEST:]
     return lines(
         *_ahead_rows(group, now),
-        *_threshold_rows(state, group, now),
         *_genesys_rows(state.context, group, now),
         *_operation_rows(list(reversed(mine)), now),
     )
@@ -43,12 +41,6 @@ def _ahead_rows(group: GroupState, now: datetime) -> list[Content]:
     told = f"  as of {age(group.outlook.made_at, now)} ago"
     rows = [line((f"  {outlook_words(signal, now)}", outlook_ink(signal))) for signal in group.outlook.signals]
     return [line(("Ahead", "bold"), (told, "muted")), *rows, Content("")]
-
-
-def _threshold_rows(state: State, group: GroupState, now: datetime) -> list[Content]:
-    """In a team, whose word the thresholds are."""
-    source = source_words(state, group, now)
-    return [line(("Thresholds  ", "bold"), (source, "")), Content("")] if source else []
 
 
 def _genesys_rows(context: ContextState, group: GroupState, now: datetime) -> list[Content]:
