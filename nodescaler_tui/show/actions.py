@@ -109,7 +109,14 @@ ACTIONS: Final = (
     ),
     Action("take_back", "i", "take back", "Propose to take these nodes back", (Place.OPERATION,), Danger.PREPARES),
     Action("answer", "ctrl+s", "do it", "Do what the button says", (Place.ASKING,), Danger.CHANGES),
-    Action("save", "ctrl+s", "save", "Save, with a reason: for this session, in a team for all", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action(
+        "save",
+        "ctrl+s",
+        "save",
+        "Save, with a reason: for this session, in a team for all",
+        (Place.THRESHOLDS,),
+        Danger.CHANGES,
+    ),
     Action(
         "keep",
         "ctrl+o",

@@ -14,8 +14,11 @@ from nodescaler_tui.act.surroundings import Surroundings
 from nodescaler_tui.act.threshold_words import FOR_ALL
 from nodescaler_tui.act.verification import VerificationPolicy
 from nodescaler_tui.decide.freeze import DatedFreeze
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.sampling import sample_for
+from nodescaler_tui.engine.session_changes import SessionChanges
+from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.events import Draft, EventKind
 from nodescaler_tui.intents import (
     BreakGlass,
@@ -24,6 +27,7 @@ from nodescaler_tui.intents import (
     LiftFreeze,
     PauseGroup,
     PreviewThresholds,
+    SaveThresholds,
     UndoThresholds,
 )
 from nodescaler_tui.record.sqlite import SqliteJournal
@@ -84,6 +88,24 @@ def test_an_engine_that_starts_later_knows_what_holds(journal: SqliteJournal, an
     zoe = Host(journal, "zoe@late")
     assert zoe.group() == ana.group()
     assert zoe.state().rules == ana.state().rules
+
+
+def test_a_host_that_is_alone_keeps_its_changes_to_itself_and_they_end_with_its_engine(
+    journal: SqliteJournal, ana: Host
+) -> None:
+    alone = Host(journal, "joe@home")
+    alone.mind.team_book = None
+    changes = SessionChanges(alone.mind, journal, clock=alone.clock, keep=lambda *_: "config.toml")
+    desk = ThresholdDesk(alone.mind, changes, hard_max_nodes=200, clock=alone.clock)
+    ana.save(cpu_critical="0.95")
+    assert alone.group().matrix.cpu_critical == 0.9
+    answer = desk.save(SaveThresholds(GROUP, {"cpu_critical": "0.8"}, shown=ThresholdMatrix()), "joe@home")
+    assert answer.sentence == "Saved for this session: cpu critical 90 % → 80 %."
+    assert alone.group().matrix.cpu_critical == 0.8
+    assert ana.group().matrix.cpu_critical == 0.95
+    assert Host(journal, "ana@later").group().matrix.cpu_critical == 0.95
+    assert alone.state().rules.last_change is None
+    assert desk.undo(UndoThresholds(), "joe@home").sentence == "Taken back: cpu critical 80 % → 90 %."
 
 
 def test_a_plan_that_was_proposed_by_the_old_matrix_is_void_and_proposed_anew(ana: Host, ben: Host) -> None:
