@@ -43,6 +43,8 @@ class EventKind(StrEnum):
     THRESHOLDS_CHANGED = "thresholds.changed"
     GROUP_PAUSED = "group.paused"
     GROUP_UNPAUSED = "group.unpaused"
+    FREEZE_DECLARED = "freeze.declared"
+    FREEZE_LIFTED = "freeze.lifted"
     GROUP_AHEAD_SWITCHED = "group.ahead_switched"
     GROUP_ACKNOWLEDGED = "group.acknowledged"
 

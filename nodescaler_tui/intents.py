@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.presence_state import InFront
 from nodescaler_tui.views import PlotSize
 
@@ -78,6 +80,20 @@ class EndPause(Struct, frozen=True, tag=True):
     reason: str = ""
 
 
+class DeclareFreeze(Struct, frozen=True, tag=True):
+    """Approve nothing for any group until then (aware), on every host that shares the journal."""
+
+    until: datetime
+    reason: str
+
+
+class LiftFreeze(Struct, frozen=True, tag=True):
+    """End the freeze early that the event at position `declared` began."""
+
+    declared: int
+    reason: str
+
+
 class ProposeAhead(Struct, frozen=True, tag=True):
     """From now on, in this session, propose for this group on a forecast alone, or stop that."""
 
@@ -119,16 +135,26 @@ class PreviewThresholds(Struct, frozen=True, tag=True):
 
 
 class SaveThresholds(Struct, frozen=True, tag=True):
-    """Use these values, as typed, from now on in this session; with `keep` write them to the configuration file too."""
+    """Use these values, as typed, from now on: in this session, in a team on every host.
+
+    With `keep` write them to the configuration file too. `shown` is the matrix that was on screen when they were typed;
+    where the thresholds are a team's and others stand by now, nothing is saved.
+    """
 
     scope: str
     values: dict[str, str]
     reason: str = ""
     keep: bool = False
+    shown: ThresholdMatrix | None = None
 
 
 class UndoThresholds(Struct, frozen=True, tag=True):
-    """Take the last threshold change of this session back."""
+    """Take the last threshold change back: this session's, in a team whoever made it.
+
+    `last` is the position of the change that was on screen as the team's last; another one is not taken back.
+    """
+
+    last: int | None = None
 
 
 class ReadJournal(Struct, frozen=True, tag=True):
@@ -208,6 +234,8 @@ Intent = (
     | ProposeInverse
     | PauseGroup
     | EndPause
+    | DeclareFreeze
+    | LiftFreeze
     | ProposeAhead
     | Acknowledge
     | AnswerDoubt

@@ -22,6 +22,11 @@ from nodescaler_tui.outlook_state import OutlookState as OutlookState
 from nodescaler_tui.presence_state import InFront as InFront
 from nodescaler_tui.presence_state import PresentState as PresentState
 from nodescaler_tui.presence_state import Sight as Sight
+from nodescaler_tui.rules_state import NO_RULES as NO_RULES
+from nodescaler_tui.rules_state import FreezeState as FreezeState
+from nodescaler_tui.rules_state import LastChange as LastChange
+from nodescaler_tui.rules_state import MatrixState as MatrixState
+from nodescaler_tui.rules_state import RulesState as RulesState
 from nodescaler_tui.scaling_state import ConfirmationKind as ConfirmationKind
 from nodescaler_tui.scaling_state import GateState as GateState
 from nodescaler_tui.scaling_state import OperationPhase as OperationPhase
@@ -85,7 +90,8 @@ class GroupState(Struct, frozen=True, gc=False):
 
     `sentence` says what is proposed, or in one sentence why nothing is. `outlook` is what the next hour may bring, None
     while nothing is forecast. `acknowledged` says who has seen that it is in trouble. `looks_ahead` is whether a plan
-    may be made for it on a forecast alone.
+    may be made for it on a forecast alone. `matrix_by` and `matrix_at` say whose word its matrix is in a team and since
+    when; they are empty where it is from a file or from this session.
     """
 
     id: str
@@ -109,6 +115,8 @@ class GroupState(Struct, frozen=True, gc=False):
     outlook: OutlookState | None = None
     acknowledged: DisplayText = EMPTY
     looks_ahead: bool = False
+    matrix_by: DisplayText = EMPTY
+    matrix_at: datetime | None = None
 
     @property
     def critical_at(self) -> datetime | None:
@@ -224,6 +232,7 @@ class State(Struct, frozen=True, gc=False):
     replay: ReplayState | None = None
     recording: DisplayText = EMPTY
     present: tuple[PresentState, ...] = ()
+    rules: RulesState = NO_RULES
 
     EMPTY: ClassVar[State]
 

@@ -26,13 +26,17 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalTerms:
-    """What the approval is measured against besides the plan: limits of the house, and who will carry it out."""
+    """What the approval is measured against besides the plan: limits of the house, and who will carry it out.
+
+    `rules_position` is up to where the journal's thresholds and freezes were known when the plan was judged.
+    """
 
     cooldown_s: float
     nodes_per_hour: int
     critical: dict[str, str]
     declared_nodes: int | None
     holder: str
+    rules_position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,12 @@ def _closed_gate(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms
     pause = ledger.pause(plan.group_id, now)
     if Override.PAUSE not in plan.overrides and pause is not None:
         return NotApproved(f"{pause.operator} has paused this group: {pause.reason}")
+    freeze = ledger.freeze(now)
+    if freeze is not None and (Override.FREEZE not in plan.overrides or freeze.seq > terms.rules_position):
+        return NotApproved(f"{freeze.sentence}.")
+    touch = ledger.thresholds.touch_on(plan.group_id)
+    if touch is not None and touch.seq > terms.rules_position:
+        return NotApproved(f"{touch.operator} has changed the thresholds meanwhile; a new plan is made by them.")
     asked = ledger.nodes_asked_for_since(now - timedelta(hours=1))
     added = plan.payload.requested_nodes - plan.payload.current_nodes
     if Override.HOURLY_CAP not in plan.overrides and asked + added > terms.nodes_per_hour:

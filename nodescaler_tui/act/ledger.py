@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
+from nodescaler_tui.act.freeze import DeclaredFreeze, freeze_from
 from nodescaler_tui.act.operation import IllegalTransition, Operation, apply, approved_operation, optional_number, text
 from nodescaler_tui.act.pause import Pause, pause_from
 from nodescaler_tui.act.stopwatch import Stopwatch
+from nodescaler_tui.act.threshold_words import ThresholdWords
 from nodescaler_tui.events import Event, EventKind, OperationPhase
 
 ENDS_AN_ATTEMPT: Final = frozenset(
@@ -51,6 +53,8 @@ class Ledger:
         self._plans: dict[str, str] = {}
         self._breakers: dict[str, Breaker] = {}
         self._pauses: dict[str, Pause] = {}
+        self._freeze: DeclaredFreeze | None = None
+        self.thresholds = ThresholdWords()
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -83,6 +87,12 @@ class Ledger:
             self._pauses[event.group_id] = pause_from(event)
         elif event.kind is EventKind.GROUP_UNPAUSED:
             self._pauses.pop(event.group_id, None)
+        elif event.kind is EventKind.THRESHOLDS_CHANGED:
+            self.thresholds = self.thresholds.after(event)
+        elif event.kind is EventKind.FREEZE_DECLARED:
+            self._freeze = freeze_from(event)
+        elif event.kind is EventKind.FREEZE_LIFTED:
+            self._freeze = None
         elif event.operation_id in self._operations:
             operation = apply(self._operations[event.operation_id], event)
             self._keep(operation)
@@ -149,6 +159,16 @@ class Ledger:
         """The pause that holds on a group now, or None."""
         pause = self._pauses.get(group_id)
         return pause if pause is not None and now < pause.until else None
+
+    def freeze(self, now: datetime) -> DeclaredFreeze | None:
+        """The freeze that was declared and holds now, or None."""
+        freeze = self._freeze
+        return freeze if freeze is not None and now < freeze.until else None
+
+    def rules_position(self, group_id: str) -> int:
+        """The position of the newest event by which a plan for this group may have become another: 0 for none."""
+        touch, freeze = self.thresholds.touch_on(group_id), self._freeze
+        return max(0 if touch is None else touch.seq, 0 if freeze is None else freeze.seq)
 
     def nodes_asked_for_since(self, moment: datetime) -> int:
         """How many nodes were approved since then over all groups, save where certainly nothing was done."""

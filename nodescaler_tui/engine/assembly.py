@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from nodescaler_tui.act.conductor import Conductor
@@ -24,6 +24,7 @@ from nodescaler_tui.engine.core import Engine, Parts
 from nodescaler_tui.engine.demo_past import DemoPast
 from nodescaler_tui.engine.exporting import export_journal
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
+from nodescaler_tui.engine.freeze_desk import FreezeDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk
@@ -35,9 +36,12 @@ from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.sampling import sample_for
+from nodescaler_tui.engine.session_changes import SessionChanges
 from nodescaler_tui.engine.store import store_from
+from nodescaler_tui.engine.team_book import TeamBook
+from nodescaler_tui.engine.team_changes import TeamChanges
 from nodescaler_tui.engine.threshold_book import ThresholdBook
-from nodescaler_tui.engine.threshold_desk import ThresholdDesk
+from nodescaler_tui.engine.threshold_desk import ThresholdChanges, ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
 from nodescaler_tui.events import Journal
 from nodescaler_tui.facts import GroupKind
@@ -94,8 +98,9 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
         declared_nodes=_declared_base(settings, mind),
         clock=now,
     )
-    most, keep = settings.limits.hard_max_nodes, partial(_keep_thresholds, settings)
-    desk = ThresholdDesk(mind, journal, hard_max_nodes=most, clock=now, keep=keep)
+    desk = ThresholdDesk(
+        mind, _threshold_changes(settings, mind, journal, now), hard_max_nodes=settings.limits.hard_max_nodes, clock=now
+    )
     history_desk = _history_desk(settings, mind, history, world.clock, past)
     return Engine(
         Parts(
@@ -108,6 +113,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
             gate=gate,
             orders=OrderDesk(mind, journal, conductor.orders, clock=now),
             desk=desk,
+            freezes=FreezeDesk(mind, journal, clock=now),
             looks=Looks(mind, journal, desk=desk, history=history_desk, verify_chain=journal.chain_report, clock=now),
             export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, now()),
             recording=RecordingDesk(
@@ -151,6 +157,19 @@ def _history_desk(
     return HistoryDesk(mind, kept, poll_every_s=settings.observe.poll_every_s, clock=clock.now, past=brought)
 
 
+def _threshold_changes(
+    settings: Settings, mind: Mind, journal: Journal, clock: Callable[[], datetime]
+) -> ThresholdChanges:
+    """Changes hold for this session, or for the team that shares the store."""
+
+    def keep(scope: str, matrix: ThresholdMatrix) -> str:
+        return _keep_thresholds(settings, scope, matrix)
+
+    if mind.team_book is None:
+        return SessionChanges(mind, journal, clock=clock, keep=keep)
+    return TeamChanges(mind, mind.team_book, journal, clock=clock, keep=keep)
+
+
 def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) -> str:
     """Write an edited matrix into the configuration file; where it was written to. Raises SettingsError."""
     if settings.demo:
@@ -161,6 +180,7 @@ def _keep_thresholds(settings: Settings, scope: str, matrix: ThresholdMatrix) ->
 
 def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem: str, clock: Clock) -> Mind:
     source = settings.genesys.gateway or settings.genesys.region
+    book = ThresholdBook(settings.thresholds)
     return Mind(
         ledger=Ledger(stopwatch=Stopwatch(clock.now, clock.monotonic)),
         scope=Scope(
@@ -171,7 +191,8 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
             demo=settings.demo,
         ),
         rules=Rules(settings.observe.staleness_limit_s, settings.limits.cooldown_s),
-        book=ThresholdBook(settings.thresholds),
+        book=book,
+        team_book=TeamBook(book, settings.limits.hard_max_nodes) if settings.store.url else None,
         ahead=AheadBook(settings.forecast.propose_ahead, settings.forecast.boot_s),
         circumstances=Circumstances(
             receiver=receiver,

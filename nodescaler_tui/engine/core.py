@@ -19,6 +19,7 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.following import Following
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
+from nodescaler_tui.engine.freeze_desk import FreezeDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.history_desk import HistoryDesk
 from nodescaler_tui.engine.judging import judges_of
@@ -58,6 +59,7 @@ class Parts:
     gate: Gate
     orders: OrderDesk
     desk: ThresholdDesk
+    freezes: FreezeDesk
     looks: Looks
     export: Callable[[str], Answer]
     recording: RecordingDesk
@@ -76,7 +78,7 @@ class Engine:
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._written = asyncio.Event()
-        self._judges = judges_of(parts.gate, parts.orders, parts.desk)
+        self._judges = judges_of(parts.gate, parts.orders, parts.desk, parts.freezes)
         self._following = Following(
             parts.mind,
             parts.journal,

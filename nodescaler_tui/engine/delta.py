@@ -17,6 +17,7 @@ from nodescaler_tui.state import (
     OperationState,
     PresentState,
     ReplayState,
+    RulesState,
     Scope,
     State,
     StoreState,
@@ -38,6 +39,7 @@ class Parts(msgspec.Struct, frozen=True, omit_defaults=True):
     replay: ReplayState | None = None
     recording: DisplayText | None = None
     present: tuple[PresentState, ...] | None = None
+    rules: RulesState | None = None
 
 
 PART_NAMES = tuple(Parts.__struct_fields__)

@@ -43,6 +43,7 @@ class Gate:
 
     def approve(self, intent: ApprovePlan, operator: str) -> Answer:
         """Make the plan an operation, or refuse with everything that changed. Raises JournalUnavailable."""
+        known = self._mind.ledger.rules_position(intent.group_id)
         earlier = approving.first_word(self._mind.ledger, intent.plan_hash, intent.group_id)
         if earlier is not None:
             return self._refuse(intent, operator, Refused(earlier.sentence))
@@ -56,7 +57,7 @@ class Gate:
             return self._refuse(
                 intent, operator, Refused("Dry run: this plan would have been sent now; nothing was sent.")
             )
-        return self._commit(plan, intent, operator)
+        return self._commit(plan, intent, operator, known)
 
     def _closed_gate(self, plan: Plan) -> Refused | None:
         assessment = self._mind.assessment(plan.group_id, self._clock())
@@ -82,13 +83,14 @@ class Gate:
             f"The group has {count.value} nodes now, not {plan.payload.current_nodes}; wait for the next plan."
         )
 
-    def _commit(self, plan: Plan, intent: ApprovePlan, operator: str) -> Answer:
+    def _commit(self, plan: Plan, intent: ApprovePlan, operator: str, rules_position: int) -> Answer:
         terms = ApprovalTerms(
             cooldown_s=self._mind.rules.cooldown_s,
             nodes_per_hour=self._mind.circumstances.caps.nodes_per_hour,
             critical=dict(critical_limits(plan)),
             declared_nodes=self._declared_nodes(plan.group_id),
             holder=self._holder,
+            rules_position=rules_position,
         )
         approval = Approval(operator, intent.typed, intent.reason, self._clock())
         outcome = approving.approve(self._journal, self._mind.ledger, plan, approval, terms)

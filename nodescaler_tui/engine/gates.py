@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from nodescaler_tui.act.freeze import DeclaredFreeze
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.pause import Pause
 from nodescaler_tui.act.receiver import WebhookReceiver
@@ -55,6 +56,7 @@ class Standing:
     nodes_last_hour: int
     circuit_opens_for_s: float
     journal_problem: str = ""
+    declared_freeze: DeclaredFreeze | None = None
 
 
 def standing_of(ledger: Ledger, group_id: str, circumstances: Circumstances, now: datetime) -> Standing:
@@ -66,6 +68,7 @@ def standing_of(ledger: Ledger, group_id: str, circumstances: Circumstances, now
         nodes_last_hour=ledger.nodes_asked_for_since(now - HOUR),
         circuit_opens_for_s=0.0 if receiver is None else ledger.breaker_opens_for_s(receiver.name, now),
         journal_problem=ledger.problem,
+        declared_freeze=ledger.freeze(now),
     )
 
 
@@ -127,11 +130,11 @@ def _held_back(
     caps, (count, requested) = circumstances.caps, step_nodes
     added, asked = requested - count, standing.nodes_last_hour
     cooling_s, most = situation.cooldown_remaining_s, situation.matrix.max_nodes
-    pause, freeze = standing.pause, standing.freeze
+    pause = standing.pause
     return {
         Override.COOLDOWN: f"{duration(cooling_s)} left" if cooling_s > 0 else "",
         Override.PAUSE: "" if pause is None else f"by {pause.operator} until {_until(pause.until)}: {pause.reason}",
-        Override.FREEZE: "" if freeze is None else f"“{freeze.name}” until {_until(freeze.until)}",
+        Override.FREEZE: _frozen(standing),
         Override.HOURLY_CAP: (
             f"{asked} nodes were asked for within the hour, {added} more would pass {caps.nodes_per_hour}"
             if asked + added > caps.nodes_per_hour
@@ -140,6 +143,14 @@ def _held_back(
         Override.STEP_CAP: f"{added} nodes, at most {caps.nodes_per_step}" if added > caps.nodes_per_step else "",
         Override.MAXIMUM: f"{requested} nodes, at most {most}" if requested > most else "",
     }
+
+
+def _frozen(standing: Standing) -> str:
+    """Which freeze holds, and from where it comes: an operator's word for all, or this host's own file."""
+    window, declared = standing.freeze, standing.declared_freeze
+    by_word = "" if declared is None else f"by {declared.operator} until {_until(declared.until)}: {declared.reason}"
+    by_file = "" if window is None else f"“{window.name}” until {_until(window.until)}, by this host's file"
+    return "; ".join(sentence for sentence in (by_word, by_file) if sentence)
 
 
 def _until(moment: datetime) -> str:

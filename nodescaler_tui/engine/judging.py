@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from nodescaler_tui.engine.freeze_desk import FreezeDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
@@ -14,8 +15,10 @@ from nodescaler_tui.intents import (
     ApprovePlan,
     BreakGlass,
     CancelOperation,
+    DeclareFreeze,
     EndPause,
     Intent,
+    LiftFreeze,
     PauseGroup,
     PreviewThresholds,
     ProposeAhead,
@@ -36,7 +39,7 @@ Judges = Mapping[type[Intent], Callable[[Any, str], Answer]]
 LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
 
 
-def judges_of(gate: Gate, orders: OrderDesk, desk: ThresholdDesk) -> Judges:
+def judges_of(gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk) -> Judges:
     """Who judges each kind of intent that asks for something to be done."""
     return {
         ApprovePlan: gate.approve,
@@ -51,5 +54,7 @@ def judges_of(gate: Gate, orders: OrderDesk, desk: ThresholdDesk) -> Judges:
         ProposeAhead: orders.propose_ahead,
         Acknowledge: orders.acknowledge,
         SaveThresholds: desk.save,
-        UndoThresholds: lambda _, operator: desk.undo(operator),
+        UndoThresholds: desk.undo,
+        DeclareFreeze: freezes.declare,
+        LiftFreeze: freezes.lift,
     }

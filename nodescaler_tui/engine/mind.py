@@ -20,6 +20,7 @@ from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
 from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group, out_of_reach
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
+from nodescaler_tui.engine.broken_glass import WHOLE, BrokenGlass
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
@@ -40,6 +41,8 @@ from nodescaler_tui.engine.picture import (
 )
 from nodescaler_tui.engine.planning import plan_for
 from nodescaler_tui.engine.plots import Moment
+from nodescaler_tui.engine.rules_picture import rules_state
+from nodescaler_tui.engine.team_book import TeamBook
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
@@ -74,10 +77,12 @@ class Mind:
         circumstances: Circumstances,
         ledger: Ledger | None = None,
         ahead: AheadBook | None = None,
+        team_book: TeamBook | None = None,
     ) -> None:
         self.scope = scope
         self.rules = rules
-        self.book = book
+        self._book = book
+        self.team_book = team_book
         self.circumstances = circumstances
         self.ledger = Ledger() if ledger is None else ledger
         self.knowledge = Knowledge()
@@ -88,7 +93,7 @@ class Mind:
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
-        self.overriding: dict[str, frozenset[Override]] = {}
+        self.overriding: dict[str, BrokenGlass] = {}
         self.undecided_until: dict[tuple[str, int], datetime] = {}
         self.recording = EMPTY
         self.present: tuple[PresentState, ...] = ()
@@ -98,6 +103,15 @@ class Mind:
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
         self.troubles = Troubles()
         self._revision = 0
+
+    @property
+    def book(self) -> ThresholdBook:
+        """The matrices that hold now: in a team the journal's word goes before this host's file."""
+        return self._book if self.team_book is None else self.team_book.under(self.ledger.thresholds)
+
+    @book.setter
+    def book(self, book: ThresholdBook) -> None:
+        self._book = book
 
     def observe(self, observation: Observation) -> None:
         """Take in one poll."""
@@ -160,7 +174,7 @@ class Mind:
     def proposal(self, assessment: Assessment, now: datetime) -> Plan | None:
         """The plan that would be made now."""
         group_id = assessment.reading.id
-        overrides = self.overriding.get(group_id, frozenset())
+        overrides = self.overriding.get(group_id, WHOLE).against(self.ledger.freeze(now))
         standing, operation = self.standing(group_id, now), self.ledger.operation(self.taking_back.get(group_id, ""))
         plan = plan_for(assessment, self.circumstances, standing, now, overrides)
         if plan is not None or operation is None:
@@ -176,8 +190,10 @@ class Mind:
         group_id, count = assessment.reading.id, assessment.reading.current_nodes.value
         standing = self.standing(group_id, now)
         if count is not None:
-            self.overriding[group_id] = obstacles(assessment.situation, self.circumstances, standing, int(count))
-        return self.overriding.get(group_id, frozenset())
+            overrides = obstacles(assessment.situation, self.circumstances, standing, int(count))
+            freeze = standing.declared_freeze
+            self.overriding[group_id] = BrokenGlass(overrides, 0 if freeze is None else freeze.seq)
+        return self.overriding.get(group_id, WHOLE).overrides
 
     @property
     def noticed(self) -> int:
@@ -208,6 +224,7 @@ class Mind:
             replay=replay,
             recording=self.recording,
             present=self.present,
+            rules=rules_state(self.book, self.ledger, now, names, shared=self.team_book is not None),
         )
 
     def state_beside(self, state: State) -> State:
@@ -227,6 +244,7 @@ class Mind:
                 operation_id=operation_on(self.ledger, group_id),
                 cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
                 matrix_origin=self.book.origin(group_id),
+                matrix_word=self.book.word(group_id),
                 history=self.history.of(group_id),
                 outlook=self._outlook_pictures.of(
                     self.outlooks.of(group_id, now), reading.current_nodes.value, assessment.situation.matrix

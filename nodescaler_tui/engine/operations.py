@@ -8,6 +8,7 @@ from typing import Final
 
 from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, strings, text
 from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
+from nodescaler_tui.act.threshold_words import TAKES_BACK
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.inverse import can_be_taken_back
 from nodescaler_tui.engine.story_words import change_words
@@ -197,7 +198,8 @@ def _rejected(fields: Fields) -> str:
 
 def _thresholds(fields: Fields) -> str:
     changed = change_words(fields.get("old"), fields.get("new")) or text(fields, "summary")
-    return f"thresholds of {text(fields, 'scope') or 'all groups'}: {changed}"
+    taken_back = "taken back, " if TAKES_BACK in fields else ""
+    return f"{taken_back}thresholds of {text(fields, 'scope') or 'all groups'}: {changed}"
 
 
 def _paused(fields: Fields) -> str:
@@ -208,6 +210,15 @@ def _paused(fields: Fields) -> str:
 def _unpaused(fields: Fields) -> str:
     reason = text(fields, "reason")
     return f"pause ended{f': “{reason}”' if reason else ''}"
+
+
+def _frozen(fields: Fields) -> str:
+    until = moment(fields, "until")
+    return f"all sending frozen until {until:%a %H:%M} UTC: “{text(fields, 'reason')}”" if until else "frozen"
+
+
+def _lifted(fields: Fields) -> str:
+    return f"freeze of {text(fields, 'declared_by')} lifted: “{text(fields, 'reason')}”"
 
 
 def _ahead_switched(fields: Fields) -> str:
@@ -234,6 +245,8 @@ _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
     EventKind.THRESHOLDS_CHANGED: _thresholds,
     EventKind.GROUP_PAUSED: _paused,
     EventKind.GROUP_UNPAUSED: _unpaused,
+    EventKind.FREEZE_DECLARED: _frozen,
+    EventKind.FREEZE_LIFTED: _lifted,
     EventKind.GROUP_AHEAD_SWITCHED: _ahead_switched,
     EventKind.GROUP_ACKNOWLEDGED: _acknowledged,
     EventKind.JOURNAL_OPENED: _opened,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.pause import Pause
+from nodescaler_tui.act.threshold_words import ThresholdWord
 from nodescaler_tui.decide.approval import required_confirmation
 from nodescaler_tui.decide.clock_skew import clock_gate, clock_warning
 from nodescaler_tui.decide.decision import Judgement
@@ -56,6 +57,7 @@ class GroupFrame:
     operation_id: str
     cooldown_until: datetime | None
     matrix_origin: str
+    matrix_word: ThresholdWord | None
     history: GroupHistory
     outlook: OutlookState | None
     read_at: datetime | None
@@ -83,6 +85,8 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         sentence=display_text(frame.held_back or _sentence(assessment), LONGEST_SENTENCE),
         matrix=assessment.situation.matrix,
         matrix_origin=display_text(frame.matrix_origin),
+        matrix_by=EMPTY if frame.matrix_word is None else display_text(frame.matrix_word.operator),
+        matrix_at=None if frame.matrix_word is None else frame.matrix_word.at,
         read_at=frame.read_at,
         plan=None if frame.plan is None else plan_state(frame.plan),
         operation_id=frame.operation_id,

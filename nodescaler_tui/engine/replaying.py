@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from nodescaler_tui.act.threshold_words import FOR_ALL, recorded_matrix
 from nodescaler_tui.decide.threshold_text import parse_matrix
+from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.looking import group_detail, journal_page, story
@@ -122,8 +124,16 @@ class ReplayEngine:
         new = event.fields.get("new")
         if event.kind is EventKind.THRESHOLDS_CHANGED and event.at >= self._recording.begins and isinstance(new, dict):
             scope = str(event.fields.get("scope", ""))
-            values = {name: str(value) for name, value in new.items()}
-            self._mind.book = self._mind.book.changed(scope, parse_matrix(values, self._mind.book.matrix(scope)))
+            with suppress(ValueError):  # no engine used it either, and what held before went on to hold
+                self._mind.book = self._mind.book.changed(scope, self._recorded(event, scope))
+
+    def _recorded(self, event: Event, scope: str) -> ThresholdMatrix:
+        """The matrix of a change, strictly as engines read one that holds for all. Raises ValueError."""
+        new = event.fields["new"]
+        if FOR_ALL in event.fields or not isinstance(new, dict):
+            return recorded_matrix(new)
+        values = {name: str(value) for name, value in new.items()}
+        return parse_matrix(values, self._mind.book.matrix(scope))
 
     def _new_mind(self) -> Mind:
         header = self._recording.header

@@ -1,43 +1,40 @@
-"""The threshold desk: previews edits over the whole fleet, and records those that are saved or taken back."""
+"""The threshold desk: previews edits over the whole fleet, and passes on those that can be saved or taken back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
-from nodescaler_tui.act import approval as approving
-from nodescaler_tui.decide.plan import matrix_fields
+from nodescaler_tui.act.threshold_words import DEFAULT_SCOPE
 from nodescaler_tui.decide.threshold_text import parse_matrix, problems_with
 from nodescaler_tui.decide.thresholds import FieldProblem, InvalidThresholds, ThresholdMatrix
 from nodescaler_tui.decide.what_if import Case, what_if
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.plots import draw_all
-from nodescaler_tui.engine.story_words import change_words
-from nodescaler_tui.engine.threshold_book import DEFAULT_SCOPE
-from nodescaler_tui.events import Draft, EventKind, Fields, Journal
-from nodescaler_tui.intents import PreviewThresholds, SaveThresholds
-from nodescaler_tui.settings import SettingsError
+from nodescaler_tui.intents import PreviewThresholds, SaveThresholds, UndoThresholds
 from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
 
-LONGEST_SENTENCE = 400
+
+class ThresholdChanges(Protocol):
+    """For whom a change holds: for one session, or for a team. Every method raises JournalUnavailable."""
+
+    def save(self, intent: SaveThresholds, matrix: ThresholdMatrix, operator: str) -> Answer:
+        """Use this matrix, which the intent's values are, from now on."""
+
+    def undo(self, intent: UndoThresholds, operator: str) -> Answer:
+        """Take the last change back."""
 
 
 class ThresholdDesk:
-    """Edits the threshold book. Every change is journaled: old to new, who, when and why."""
+    """Judges what was typed. Every change is journaled: old to new, who, when and why."""
 
     def __init__(
-        self,
-        mind: Mind,
-        journal: Journal,
-        *,
-        hard_max_nodes: int,
-        clock: Callable[[], datetime],
-        keep: Callable[[str, ThresholdMatrix], str],
+        self, mind: Mind, changes: ThresholdChanges, *, hard_max_nodes: int, clock: Callable[[], datetime]
     ) -> None:
-        self._keep = keep
         self._mind = mind
-        self._journal = journal
+        self._changes = changes
         self._hard_max_nodes = hard_max_nodes
         self._clock = clock
 
@@ -65,29 +62,11 @@ class ThresholdDesk:
             return Answer(0, done=False, sentence=display_text(f"Not saved: {sentence}."))
         if self._mind.scope.read_only:
             return Answer(0, done=False, sentence=display_text("Not saved: this engine is read-only."))
-        before = self._mind.book.matrix(intent.scope)
-        self._record(intent.scope, operator, before, matrix, intent.reason, kept=intent.keep)
-        self._mind.book = self._mind.book.changed(intent.scope, matrix)
-        changed = summary(before, matrix)
-        if not intent.keep:
-            return Answer(0, done=True, sentence=display_text(f"Saved for this session: {changed}."))
-        try:
-            place = self._keep(intent.scope, matrix)
-        except SettingsError as error:
-            sentence = f"Saved for this session only: {error}"
-            return Answer(0, done=False, sentence=display_text(sentence, LONGEST_SENTENCE))
-        return Answer(0, done=True, sentence=display_text(f"Saved to {place}: {changed}.", LONGEST_SENTENCE))
+        return self._changes.save(intent, matrix, operator)
 
-    def undo(self, operator: str) -> Answer:
-        """Take the last change back."""
-        book = self._mind.book
-        if not book.history:
-            return Answer(0, done=False, sentence=display_text("There is no change to take back."))
-        scope, earlier = book.history[-1].scope, book.undone()
-        before, after = book.matrix(scope), earlier.matrix(scope)
-        self._record(scope, operator, before, after, "undone", kept=False)
-        self._mind.book = earlier
-        return Answer(0, done=True, sentence=display_text(f"Taken back: {summary(before, after)}."))
+    def undo(self, intent: UndoThresholds, operator: str) -> Answer:
+        """Take the last change back. Raises JournalUnavailable; then nothing was changed."""
+        return self._changes.undo(intent, operator)
 
     def _parsed(self, scope: str, values: Mapping[str, str]) -> tuple[ThresholdMatrix | None, tuple[FieldProblem, ...]]:
         try:
@@ -115,22 +94,3 @@ class ThresholdDesk:
             for assessment in assessments
             if assessment is not None
         ]
-
-    def _record(
-        self, scope: str, operator: str, before: ThresholdMatrix, after: ThresholdMatrix, reason: str, *, kept: bool
-    ) -> None:
-        fields: Fields = {
-            "scope": scope,
-            "old": matrix_fields(before),
-            "new": matrix_fields(after),
-            "summary": summary(before, after),
-            "reason": reason,
-            "to_keep_in_file": kept,
-        }
-        draft = Draft(EventKind.THRESHOLDS_CHANGED, self._clock(), operator, scope, fields=fields)
-        approving.note(self._journal, self._mind.ledger, draft)
-
-
-def summary(before: ThresholdMatrix, after: ThresholdMatrix) -> str:
-    """What differs, old to new."""
-    return change_words(matrix_fields(before), matrix_fields(after)) or "nothing"

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from nodescaler_tui.outlook_words import outlook_words
-from nodescaler_tui.state import GroupState, OperationState, OutlookState, State
+from nodescaler_tui.state import FreezeState, GroupState, OperationState, OutlookState, State
 
 NEXT_TRY: Final = " Next try at "
 """What the engine puts between a problem and when it tries again."""
 
 
 def changes(before: State, after: State) -> Iterator[str]:
-    """What happened between two States, in the order of the screens: the link, the journal, groups, operations."""
+    """What happened between two States, in the order of the screens: link, journal, freezes, groups, operations."""
     yield from _link(before, after)
     if before.store.writable != after.store.writable and after.revision:
         yield f"journal: {after.store.sentence}"
+    yield from _freeze(before.rules.freeze, after.rules.freeze)
     for group in after.groups:
         yield from _group(before.group(group.id), group)
     known = {group.id for group in after.groups}
@@ -25,6 +26,14 @@ def changes(before: State, after: State) -> Iterator[str]:
             yield f"{gone.name}: listed no more"
     for operation in after.operations:
         yield from _operation(before.operation(operation.id), operation)
+
+
+def _freeze(before: FreezeState | None, after: FreezeState | None) -> Iterator[str]:
+    """That all sending was frozen, or is not any more."""
+    if after is not None and (before is None or before.seq != after.seq):
+        yield f"all sending is frozen until {after.until:%a %H:%M} UTC by {after.by}: {after.reason}"
+    elif before is not None and after is None:
+        yield "sending is not frozen any more"
 
 
 def _link(before: State, after: State) -> Iterator[str]:

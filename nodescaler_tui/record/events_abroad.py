@@ -23,6 +23,8 @@ _ACTIVITIES: Final[Mapping[EventKind, int]] = {
     EventKind.THRESHOLDS_CHANGED: 3,
     EventKind.GROUP_PAUSED: 3,
     EventKind.GROUP_UNPAUSED: 3,
+    EventKind.FREEZE_DECLARED: 3,
+    EventKind.FREEZE_LIFTED: 3,
     EventKind.GROUP_AHEAD_SWITCHED: 3,
     EventKind.OPERATION_CANCELLED: 4,
 }

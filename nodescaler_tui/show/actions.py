@@ -18,6 +18,7 @@ class Danger(StrEnum):
 
     NONE = "only shows"
     CHANGES = "changes this session"
+    HOLDS_FOR_ALL = "holds for all groups"
     PREPARES = "prepares a scale-up"
     SENDS = "sends"
 
@@ -92,6 +93,7 @@ ACTIONS: Final = (
         "break_glass", "R", "", "Propose despite what holds it back; approving asks for more", _GROUP, Danger.PREPARES
     ),
     Action("pause", "p", "", "Approve nothing for this group for a while, or end that", _GROUP, Danger.CHANGES),
+    Action("freeze", "Z", "", "Approve nothing for any group until a time, or lift that", _GROUP, Danger.HOLDS_FOR_ALL),
     Action("ahead", "F", "", "Propose for this group on a forecast too, or stop that", _GROUP, Danger.CHANGES),
     Action("journal", "l", "journal", "What happened, newest first", _GROUP),
     Action("down", "j,down", "", "Next line", _GROUP),
@@ -108,7 +110,14 @@ ACTIONS: Final = (
     ),
     Action("take_back", "i", "take back", "Propose to take these nodes back", (Place.OPERATION,), Danger.PREPARES),
     Action("answer", "ctrl+s", "do it", "Do what the button says", (Place.ASKING,), Danger.CHANGES),
-    Action("save", "ctrl+s", "save", "Save for this session, with a reason", (Place.THRESHOLDS,), Danger.CHANGES),
+    Action(
+        "save",
+        "ctrl+s",
+        "save",
+        "Save, with a reason: for this session, in a team for all",
+        (Place.THRESHOLDS,),
+        Danger.CHANGES,
+    ),
     Action(
         "keep",
         "ctrl+o",

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
-from nodescaler_tui.intents import AnswerDoubt, EndPause, ExportJournal, Intent, PauseGroup, ProposeAhead
+from nodescaler_tui.intents import (
+    AnswerDoubt,
+    DeclareFreeze,
+    EndPause,
+    ExportJournal,
+    Intent,
+    LiftFreeze,
+    PauseGroup,
+    ProposeAhead,
+)
+from nodescaler_tui.show.freeze_end import FORMS, freeze_end
 from nodescaler_tui.show.screens.asking import Question
-from nodescaler_tui.state import GroupState, OperationState
+from nodescaler_tui.show.words import near_moment
+from nodescaler_tui.state import FreezeState, GroupState, OperationState
 
 WHY = "why (kept in the journal)"
 
@@ -64,6 +76,31 @@ def pause_question(group: GroupState) -> Question:
 def _pause(group: GroupState, values: tuple[str, ...]) -> Intent | None:
     minutes, reason = values
     return PauseGroup(group.id, int(minutes), reason) if minutes.strip().isdecimal() and len(minutes) < 9 else None
+
+
+def freeze_question(clock: Callable[[], datetime]) -> Question:
+    """Until when nothing may be approved, for any group and by anybody."""
+    sentences = (
+        "Nothing can be approved for any group until then, on every host that shares this journal.",
+        "What was approved already goes on. R breaks the glass for one group.",
+    )
+
+    def intent(values: tuple[str, ...]) -> Intent | None:
+        until = freeze_end(values[0], clock())
+        return None if until is None else DeclareFreeze(until, values[1])
+
+    fields = ("until, within 7 days, such as 06:00 or fri 06:00", WHY)
+    return Question("Freeze all sending", sentences, fields, "Freeze", intent, f"Until when? {FORMS}.")
+
+
+def lift_question(freeze: FreezeState, now: datetime) -> Question:
+    """End a freeze before its time, whoever declared it."""
+    since = near_moment(freeze.at, now)
+    sentences = (
+        f"All sending is frozen until {near_moment(freeze.until, now)} by {freeze.by}, since {since}.",
+        f"Why: {freeze.reason}",
+    )
+    return Question("Lift the freeze", sentences, (WHY,), "Lift it", lambda values: LiftFreeze(freeze.seq, values[0]))
 
 
 def ahead_question(group: GroupState) -> Question:

@@ -70,7 +70,9 @@ class Traveller:
         self._app.push_screen(ThresholdScreen(self._app.desk, matrix, group))
 
     def _default_matrix(self) -> ThresholdMatrix:
-        groups = self._app.desk.state.groups
+        rules, groups = self._app.desk.state.rules, self._app.desk.state.groups
+        if rules.default is not None:
+            return rules.default.matrix
         return next((g.matrix for g in groups if g.matrix_origin.startswith("default")), ThresholdMatrix())
 
     def journal(self) -> None:
@@ -88,6 +90,17 @@ class Traveller:
         if group is not None:
             question = pause_question(group) if group.paused_until is None else end_pause_question(group)
             self._app.push_screen(AskScreen(self._app.desk, question))
+
+    def freeze(self) -> None:
+        """To the question until when all sending is frozen, or whether to lift that."""
+        from nodescaler_tui.show.questions import freeze_question, lift_question  # noqa: PLC0415
+        from nodescaler_tui.show.screens.asking import AskScreen  # noqa: PLC0415
+
+        desk = self._app.desk
+        freeze = desk.state.rules.freeze
+        holds = freeze is not None and freeze.until > desk.now
+        question = lift_question(freeze, desk.now) if freeze is not None and holds else freeze_question(desk.clock)
+        self._app.push_screen(AskScreen(desk, question))
 
     def ahead(self) -> None:
         """To the question whether plans may be made for the group on a forecast alone."""

@@ -75,6 +75,14 @@ def moment_words(moment: datetime, now: datetime) -> str:
     return f"{local:%a %H:%M:%S}" if abs(today.date() - local.date()) < A_WEEK else f"{local:%d %b %H:%M:%S}"
 
 
+def near_moment(moment: datetime, now: datetime) -> str:
+    """A moment to the minute in this machine's zone, with its day where that is not today."""
+    local, today = moment.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{local:%a %H:%M}" if abs(today.date() - local.date()) < A_WEEK else f"{local:%d %b %H:%M}"
+
+
 def moment_in_full(moment: datetime) -> str:
     """A moment of any day, in this machine's zone, which is named."""
     return f"{moment.astimezone():%d %b %Y %H:%M:%S %Z}"

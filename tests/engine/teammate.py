@@ -3,7 +3,7 @@
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
 says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
 `look` says when the curve of the first group was measured, as Unix times. `shows plan g` says that a window shows the
-plan for the group g, `shows nothing` that it was closed.
+plan for the group g, `shows nothing` that it was closed. `ask` is followed by any intent as JSON.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import sys
 import time
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple
 
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.intents import ApprovePlan, WatchGroup
+from nodescaler_tui.intents import ApprovePlan, Intent, WatchGroup
 from nodescaler_tui.presence_state import InFront, Sight
 from nodescaler_tui.views import GroupDetail, PlotSize
 from tests.engine.teams import team_settings
@@ -45,6 +46,9 @@ def seen(engine: Engine) -> dict[str, Any]:
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
         "present": {each.who: [astuple(shown) for shown in each.in_front] for each in state.present},
+        "cpu_critical": None if state.rules.default is None else state.rules.default.matrix.cpu_critical,
+        "thresholds_by": None if state.rules.default is None else state.rules.default.by,
+        "frozen_by": None if state.rules.freeze is None else state.rules.freeze.by,
     }
 
 
@@ -93,6 +97,9 @@ async def obey(engine: Engine, operator: str) -> None:
             await look(engine)
         elif line.startswith("shows "):
             shows(engine, *line.split()[1:])
+        elif line.startswith("ask "):
+            answer = await engine.ask(msgspec.json.decode(line.removeprefix("ask "), type=Intent), operator)
+            say(answer=answer.sentence, done=answer.done)
         elif line == "end\n":
             return
 

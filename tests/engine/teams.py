@@ -15,7 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from nodescaler_tui.engine.simulation import settings_for
+from nodescaler_tui.intents import Intent
 from nodescaler_tui.settings import Settings, Sources, load_settings
 from nodescaler_tui.settings.model import StoreSettings
 from nodescaler_tui.settings.places import make_private
@@ -63,6 +66,12 @@ class Teammate:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{what}\n")
         self._process.stdin.flush()
+
+    def asked(self, intent: Intent) -> Seen:
+        """The answer to an intent."""
+        self.last = {}
+        self.told(f"ask {msgspec.json.encode(intent).decode()}")
+        return self.until(lambda seen: "answer" in seen)
 
     def until(self, holds: Callable[[Seen], bool], within_s: float = WITHIN_S) -> Seen:
         """The first that it says for which this holds, counted from what it said last."""

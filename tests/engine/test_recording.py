@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,6 +170,21 @@ def test_a_threshold_that_was_edited_meanwhile_holds_from_then_on(tmp_path: Path
     before = played(recording, ReplayControl(ReplayMove.SEEK, 20)).groups[0]
     after = played(recording, ReplayControl(ReplayMove.SEEK, 60)).groups[0]
     assert (before.severity, after.severity) == (Severity.CRITICAL, Severity.WARNING)
+
+
+def test_a_threshold_change_that_no_engine_could_use_changes_nothing_in_a_replay_either(tmp_path: Path) -> None:
+    unusable = dataclasses.replace(CHANGED, fields={"scope": "", "new": {"cpu_warning": "9"}, "for_all": True})
+    recording = read_recording(recorded(tmp_path / "r.jsonl.gz", CPUS, unusable))
+    assert played(recording, ReplayControl(ReplayMove.SEEK, 60)).groups[0].severity is Severity.CRITICAL
+
+
+def test_a_freeze_is_shown_from_when_it_was_declared_until_it_was_lifted(tmp_path: Path) -> None:
+    until = {"until": at(100).isoformat(), "reason": "move"}
+    declared = Event(1, "aa", EventKind.FREEZE_DECLARED, at(2) + timedelta(seconds=1), "ben", "", "", until)
+    lifted = Event(2, "bb", EventKind.FREEZE_LIFTED, at(5) + timedelta(seconds=1), "ana", "", "", {"declared": 1})
+    recording = read_recording(recorded(tmp_path / "r.jsonl.gz", CPUS, declared, lifted))
+    shown = [played(recording, ReplayControl(ReplayMove.SEEK, seconds)).rules.freeze for seconds in (20, 40, 60)]
+    assert [None if freeze is None else freeze.by for freeze in shown] == [None, "ben", None]
 
 
 def test_nothing_can_be_approved_and_every_other_intent_is_refused(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.show.states import (
     BREACH,
     CALM,
     CRITICAL,
+    FROZEN,
     LINK,
     LOST,
     NO_STORE,
@@ -37,6 +38,7 @@ from tests.show.states import (
     OPERATING,
     PLAN,
     RUNNING,
+    SHARED,
     WARNING,
     ago,
     fleet,
@@ -107,6 +109,19 @@ REFUSAL: Final = Answer(
 )
 AWAY: Final = EngineAway(DisplayText("The engine does not answer."), LINK.next_poll_at)
 
+UNUSABLE_RULE: Final = msgspec.structs.replace(
+    SHARED,
+    rules=msgspec.structs.replace(
+        SHARED.rules,
+        problems=(
+            DisplayText(
+                "Thresholds set by zoe@new (event 12) cannot be used here: disk_warning is not known. "
+                "Those before hold."
+            ),
+        ),
+    ),
+)
+
 SCREENS: Final[dict[str, Shown]] = {
     "dashboard": Shown(BREACH),
     "replay": Shown(
@@ -123,6 +138,8 @@ SCREENS: Final[dict[str, Shown]] = {
     "doubt": Shown(IN_DOUBT, ("a",)),
     "doubt-resend": Shown(IN_DOUBT, ("a", "s")),
     "pause": Shown(BREACH, ("p",)),
+    "freeze": Shown(BREACH, ("Z",)),
+    "dashboard-frozen": Shown(FROZEN),
     "thresholds-edited": Shown(BREACH, ("t", "end", "backspace", "9", "end", "left", "backspace", "8")),
     "journal": Shown(BREACH, ("l",)),
     "journal-story": Shown(BREACH, ("l", "enter")),
@@ -194,6 +211,11 @@ CONDITIONS: Final[dict[str, Shown]] = {
     "thresholds": Shown(BREACH, ("t",)),
     "thresholds-wrong": Shown(BREACH, ("t", "end", "backspace", "backspace", "9", "5")),
     "thresholds-of-all": Shown(BREACH, ("T",)),
+    "thresholds-of-a-team": Shown(SHARED, ("t",)),
+    "group-of-a-team": Shown(SHARED, ("enter",)),
+    "group-frozen": Shown(FROZEN, ("enter",)),
+    "freeze-lift": Shown(FROZEN, ("Z",)),
+    "dashboard-unusable-rule": Shown(UNUSABLE_RULE),
     "journal-verified": Shown(BREACH, ("l", "v")),
     "journal-export": Shown(BREACH, ("l", "e")),
 }

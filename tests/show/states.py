@@ -16,15 +16,19 @@ from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.state import (
     ConfirmationKind,
     ContextState,
+    FreezeState,
     GateState,
     GroupState,
     JournalEntry,
+    LastChange,
     LinkState,
     LinkStatus,
+    MatrixState,
     NodeCounts,
     OperationState,
     PlanState,
     ReceiverState,
+    RulesState,
     Scope,
     Severity,
     SignalState,
@@ -148,6 +152,16 @@ WARNING: Final = group(
     sentence="CPU 81 % is above warning 75 %, below critical 90 %.",
 )
 CALM: Final = group("media-ap-prod-01", Severity.OK, cpu=signal(SignalName.CPU, Level.OK, 0.4), nodes=12)
+FROZEN_RULES: Final = RulesState(
+    freeze=FreezeState(
+        7, DisplayText("ben@desk"), ago(600), NOW + timedelta(hours=3), DisplayText("database move, see the change")
+    )
+)
+TEAM_RULES: Final = RulesState(
+    shared=True,
+    default=MatrixState(ThresholdMatrix(), DisplayText("ana@laptop"), ago(86_000)),
+    last_change=LastChange(9, DisplayText("ana@laptop"), ago(2_400), DisplayText("media-eu-prod-01")),
+)
 STALE: Final = group(
     "media-uk-stage",
     Severity.UNKNOWN,
@@ -205,6 +219,35 @@ def fleet(*groups: GroupState) -> State:
 
 
 BREACH: Final = fleet(CRITICAL, WARNING, CALM, STALE, MISSING)
+FROZEN: Final = msgspec.structs.replace(
+    BREACH,
+    rules=FROZEN_RULES,
+    groups=(
+        msgspec.structs.replace(
+            CRITICAL,
+            plan=msgspec.structs.replace(
+                PLAN,
+                gates=(
+                    *PLAN.gates,
+                    GateState(
+                        DisplayText("freeze window"),
+                        passed=False,
+                        sentence=DisplayText("by ben@desk until Sun 06:04: database move, see the change"),
+                    ),
+                ),
+            ),
+        ),
+        *BREACH.groups[1:],
+    ),
+)
+SHARED: Final = msgspec.structs.replace(
+    BREACH,
+    rules=TEAM_RULES,
+    groups=(
+        msgspec.structs.replace(CRITICAL, matrix_by=DisplayText("ana@laptop"), matrix_at=ago(2_400)),
+        *BREACH.groups[1:],
+    ),
+)
 LOST: Final = msgspec.structs.replace(
     BREACH,
     link=msgspec.structs.replace(

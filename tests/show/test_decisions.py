@@ -11,8 +11,10 @@ from nodescaler_tui.intents import (
     AnswerDoubt,
     ApprovePlan,
     BreakGlass,
+    DeclareFreeze,
     EndPause,
     Intent,
+    LiftFreeze,
     PauseGroup,
     ProposeAhead,
     ProposeInverse,
@@ -24,7 +26,7 @@ from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer
 from tests.show.conftest import SpokenEngine, grid
 from tests.show.doubtful_states import AHEAD, BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED, VERIFIED
-from tests.show.states import BREACH, OPERATING
+from tests.show.states import BREACH, FROZEN, NOW, OPERATING, fleet
 from tests.show.test_key_flows import play, press
 
 NAME = str(DOUBTFUL.group_name)
@@ -36,7 +38,10 @@ def asked(state: State, *keys: str) -> list[Intent]:
     async def script(_: NodescalerApp, __: SpokenEngine, pilot: Pilot[str]) -> None:
         await press(pilot, *keys)
 
-    decisions = (AnswerDoubt, ApprovePlan, BreakGlass, EndPause, PauseGroup, ProposeAhead, ProposeInverse)
+    decisions = (
+        *(AnswerDoubt, ApprovePlan, BreakGlass, DeclareFreeze, EndPause, LiftFreeze),
+        *(PauseGroup, ProposeAhead, ProposeInverse),
+    )
     return [intent for intent in play(script, state).asked if isinstance(intent, decisions)]
 
 
@@ -108,6 +113,21 @@ def test_minutes_that_are_no_number_are_refused_at_once(minutes: str) -> None:
 
 def test_a_paused_group_offers_to_end_the_pause() -> None:
     assert asked(PAUSED, "p", *"over", "enter") == [EndPause("g-ap", "over")]
+
+
+def test_a_freeze_takes_its_end_and_a_reason_and_needs_no_group() -> None:
+    freeze = DeclareFreeze(NOW.replace(hour=6, minute=0, second=0), "move")
+    assert asked(BREACH, "Z", *"06:00", "enter", *"move", "enter") == [freeze]
+    assert asked(fleet(), "Z", *"06:00", "enter", *"move", "enter") == [freeze]
+
+
+@pytest.mark.parametrize("until", ["", "soon", "25:00", "-5"])
+def test_an_end_that_cannot_be_read_is_refused_at_once(until: str) -> None:
+    assert asked(BREACH, "Z", *until, "tab", *"why", "enter") == []
+
+
+def test_while_a_freeze_holds_the_same_key_offers_to_lift_it() -> None:
+    assert asked(FROZEN, "Z", *"over", "enter") == [LiftFreeze(7, "over")]
 
 
 def test_proposing_ahead_is_switched_on_and_off_with_a_reason() -> None:

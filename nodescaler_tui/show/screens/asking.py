@@ -29,13 +29,17 @@ from nodescaler_tui.views import Answer
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a title, what should be known before answering, a field for each thing to type, and the intent."""
+    """What is asked: a title, what should be known before answering, a field for each thing to type, and the intent.
+
+    `unreadable` is what is said where there is no intent, because what was typed cannot be read.
+    """
 
     title: str
     sentences: tuple[str, ...]
     fields: tuple[str, ...]
     button: str
     intent: Callable[[tuple[str, ...]], Intent | None]
+    unreadable: str = "This is not a whole number of minutes."
 
 
 class AskScreen(StateScreen):
@@ -116,7 +120,7 @@ class AskScreen(StateScreen):
             return
         intent = self.question.intent(tuple(field.value for field in self.query(Input)))
         if intent is None:
-            self._refused = "This is not a whole number of minutes."
+            self._refused = self.question.unreadable
             self.draw()
             return
         self._refused = ""

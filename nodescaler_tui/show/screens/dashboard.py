@@ -23,6 +23,7 @@ from nodescaler_tui.show.screens.showing import Desk
 from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.show.widgets.fleet_order import row_count
 from nodescaler_tui.show.widgets.fleet_rows import totals
+from nodescaler_tui.show.widgets.freeze_line import FreezeLine
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
@@ -56,6 +57,7 @@ class DashboardScreen(PlottingScreen):
         """Link line, fleet and detail, proposal, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
+        yield FreezeLine(id="freeze")
         with Horizontal(id="middle"):
             with Frame(id="fleet-box"):
                 yield FleetTable(id="fleet")
@@ -102,6 +104,7 @@ class DashboardScreen(PlottingScreen):
         self._arrange()
         self.query_one(LinkLine).show(state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(state, self.desk.away, now)
+        self.query_one(FreezeLine).show(state, now)
         self.query_one(FleetTable).show(state.groups, now)
         box = self.query_one("#fleet-box", Frame)
         box.title_above(Content(totals(state.groups, box.size.width - 6) if state.groups else "Node groups"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -17,14 +18,16 @@ from nodescaler_tui.show.inked import line
 from nodescaler_tui.show.presence_words import first_that_fits, group_company, group_company_in_short
 from nodescaler_tui.show.screens.plotting import PlottingScreen
 from nodescaler_tui.show.screens.showing import Desk
+from nodescaler_tui.show.widgets.freeze_line import FreezeLine
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
+from nodescaler_tui.show.widgets.matrix_words import source_words
 from nodescaler_tui.show.widgets.nodes import NodesLine, NodeTable
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.widgets.surroundings import GroupSurroundings
 from nodescaler_tui.show.words import SYMBOLS, ink
-from nodescaler_tui.state import GroupState, InFront, Sight
+from nodescaler_tui.state import GroupState, InFront, Sight, State
 from nodescaler_tui.views import GroupDetail
 
 WIDE: Final = 110
@@ -44,6 +47,7 @@ class GroupScreen(PlottingScreen):
         """Link line, plots, nodes, keys."""
         yield LinkLine(id="link")
         yield ProblemLine(id="problem")
+        yield FreezeLine(id="freeze")
         with Frame(id="group-box"):
             yield SignalPanel(id="signals")
             with VerticalScroll(id="group-nodes"):
@@ -75,13 +79,9 @@ class GroupScreen(PlottingScreen):
         group, now = self.shown_group, self.now
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, now)
         self.query_one(ProblemLine).show(self.desk.state, self.desk.away, now)
-        title = (
-            line((f"{group.name} ─ ", ""), (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)))
-            if group is not None
-            else line(("This group is listed no more.", "warning"))
-        )
+        self.query_one(FreezeLine).show(self.desk.state, now)
         box = self.query_one("#group-box", Frame)
-        box.title_above(self._with_company(title))
+        box.title_above(self._with_company(_title(self.desk.state, group, now)))
         if group is not None:
             box.title_below(line((str(group.sentence)[: self.size.width - 8], "muted")))
         self.query_one(SignalPanel).show(group, now)
@@ -136,3 +136,15 @@ class GroupScreen(PlottingScreen):
             self.draw_plots()
         else:
             self.app.pop_screen()
+
+
+def _title(state: State, group: GroupState | None, now: datetime) -> Content:
+    """The group and how it is; in a team also whose word its thresholds are."""
+    if group is None:
+        return line(("This group is listed no more.", "warning"))
+    source = source_words(state, group, now)
+    return line(
+        (f"{group.name} ─ ", ""),
+        (f"{SYMBOLS[group.severity]} {group.severity.value}", ink(group.severity)),
+        (f" ─ limits: {source}" if source else "", "muted"),
+    )

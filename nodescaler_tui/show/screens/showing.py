@@ -77,6 +77,9 @@ class Travel(Protocol):
     def who(self) -> None:
         """To the list of who else is here."""
 
+    def freeze(self) -> None:
+        """To the question until when all sending is frozen."""
+
     def ahead(self) -> None:
         """To the question whether plans may be made for the group on a forecast alone."""
 
@@ -197,6 +200,10 @@ class StateScreen(Screen[None]):
     def action_pause(self) -> None:
         """To the question for how long to pause the group, or whether to end its pause."""
         self._travel.pause()
+
+    def action_freeze(self) -> None:
+        """To the question until when all sending is frozen, or whether to lift that."""
+        self._travel.freeze()
 
     def action_ahead(self) -> None:
         """To the question whether plans may be made for the group on a forecast alone."""

@@ -18,6 +18,7 @@ from nodescaler_tui.show.inked import line, lines
 from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
+from nodescaler_tui.show.widgets.matrix_words import source_words, taking_back_words
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.state import GroupState, InFront, Sight
 from nodescaler_tui.views import Answer, GroupDetail, ThresholdPreview
@@ -44,6 +45,7 @@ class ThresholdScreen(StateScreen):
         self._matrix = matrix
         self._group = group
         self._preview: ThresholdPreview | None = None
+        self._reload_due = False
 
     def compose(self) -> ComposeResult:
         """Fields on the left, plots on the right where there is room, what-if below."""
@@ -86,6 +88,7 @@ class ThresholdScreen(StateScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Ask what this would do."""
         if event.input.id != "reason":
+            self._reload_due = False
             self._ask()
 
     def _ask(self) -> None:
@@ -102,6 +105,26 @@ class ThresholdScreen(StateScreen):
         self.query_one(LinkLine).show(self.desk.state, self.desk.away, self.desk.operator, self.now)
         if self._group is not None:
             self.query_one(SignalPanel).show(self.desk.state.group(self._group.id), self.now)
+        if self.desk.state.rules.shared:
+            self._draw_team()
+
+    def _draw_team(self) -> None:
+        """Whose the thresholds are; fields in which nothing was typed, or after the engine's word, show what stands."""
+        group = None if self._group is None else self.desk.state.group(self._group.id)
+        source = source_words(self.desk.state, group, self.now)
+        taking_back = taking_back_words(self.desk.state, self.now)
+        self.query_one("#thresholds-box").border_subtitle = line((source, "muted"))
+        self.query_one("#what-if").border_subtitle = line((taking_back, "muted"))
+        default = self.desk.state.rules.default
+        stands = group.matrix if group is not None else None if default is None else default.matrix
+        untouched = self._values() == _texts(self._matrix)
+        if stands is not None and stands != self._matrix and (untouched or self._reload_due):
+            self._reload(stands)
+
+    def _reload(self, matrix: ThresholdMatrix) -> None:
+        self._matrix, self._reload_due = matrix, False
+        for name, value in _texts(matrix).items():
+            self.query_one(f"#{name}", Input).value = value
 
     def receive(self, update: Update) -> None:
         """What the edit would do, or what saving it came to."""
@@ -110,6 +133,8 @@ class ThresholdScreen(StateScreen):
         elif isinstance(update, GroupDetail) and self._preview is None:
             self.query_one(SignalPanel).show_plots(update.plots)
         elif isinstance(update, Answer):
+            self._reload_due = update.done or bool(update.changes)
+            self.draw()
             self.notify(str(update.sentence), severity="information" if update.done else "error", markup=False)
 
     def _show_preview(self, preview: ThresholdPreview) -> None:
@@ -133,15 +158,20 @@ class ThresholdScreen(StateScreen):
 
     def _save(self, *, keep: bool) -> None:
         reason = self.query_one("#reason", Input).value
-        self.desk.send(SaveThresholds(self._scope, self._values(), reason, keep))
+        self.desk.send(SaveThresholds(self._scope, self._values(), reason, keep, self._matrix))
 
     def action_undo(self) -> None:
         """Take the last change back."""
-        self.desk.send(UndoThresholds())
+        last = self.desk.state.rules.last_change
+        self.desk.send(UndoThresholds(None if last is None else last.seq))
 
     def action_back(self) -> None:
         """Leave without saving."""
         self.app.pop_screen()
+
+
+def _texts(matrix: ThresholdMatrix) -> dict[str, str]:
+    return {name: value_text(matrix, name) for name in FIELDS}
 
 
 def value_text(matrix: ThresholdMatrix, name: str) -> str:

@@ -158,12 +158,13 @@ def _problem(state: State, away: EngineAway | None, now: datetime) -> Piece | No
         return f"Nothing can be approved: {state.store.sentence}", "critical"
     if state.store.clock_closes and state.store.clock:
         return str(state.store.clock), "critical"
-    if not state.link.problems:
+    problems = (*state.link.problems, *state.rules.problems)
+    if not problems:
         return (str(state.store.clock), "warning") if state.store.clock else None
-    more = len(state.link.problems) - 1
+    more = len(problems) - 1
     suffix = f" (+{more} more)" if more else ""
     worst = "critical" if state.link.status is LinkStatus.LOST else "warning"
-    return f"{state.link.problems[0]}{suffix}", worst
+    return f"{problems[0]}{suffix}", worst
 
 
 def age_until(moment: datetime, now: datetime) -> str:
