@@ -26,6 +26,7 @@ from nodescaler_tui.scaling_state import OperationState as OperationState
 from nodescaler_tui.scaling_state import PlanState as PlanState
 from nodescaler_tui.scaling_state import ReceiverState as ReceiverState
 from nodescaler_tui.scaling_state import StepState as StepState
+from nodescaler_tui.scaling_state import TwoPersonState as TwoPersonState
 
 
 class Severity(StrEnum):
@@ -82,7 +83,8 @@ class GroupState(Struct, frozen=True, gc=False):
 
     `sentence` says what is proposed, or in one sentence why nothing is. `outlook` is what the next hour may bring, None
     while nothing is forecast. `acknowledged` says who has seen that it is in trouble. `looks_ahead` is whether a plan
-    may be made for it on a forecast alone.
+    may be made for it on a forecast alone. `first_approval` says what became of a first approval under the two-person
+    rule, where it is not the plan that is shown.
     """
 
     id: str
@@ -106,6 +108,7 @@ class GroupState(Struct, frozen=True, gc=False):
     outlook: OutlookState | None = None
     acknowledged: DisplayText = EMPTY
     looks_ahead: bool = False
+    first_approval: DisplayText = EMPTY
 
     @property
     def critical_at(self) -> datetime | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
+from nodescaler_tui.act.first_approvals import FirstApprovals
 from nodescaler_tui.act.operation import IllegalTransition, Operation, apply, approved_operation, optional_number, text
 from nodescaler_tui.act.pause import Pause, pause_from
 from nodescaler_tui.act.stopwatch import Stopwatch
@@ -51,6 +52,7 @@ class Ledger:
         self._plans: dict[str, str] = {}
         self._breakers: dict[str, Breaker] = {}
         self._pauses: dict[str, Pause] = {}
+        self.first_approvals = FirstApprovals()
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -71,6 +73,7 @@ class Ledger:
             )
 
     def _take(self, event: Event) -> None:
+        self.first_approvals.take(event)
         if event.kind is EventKind.JOURNAL_OPENED:
             self.installation = text(event.fields, "installation")
         elif event.kind is EventKind.PLAN_APPROVED:

@@ -15,6 +15,7 @@ from nodescaler_tui.act.receiver import WebhookReceiver
 from nodescaler_tui.decide.decision import Situation, step
 from nodescaler_tui.decide.freeze import Freeze, FreezeWindow, freeze_now
 from nodescaler_tui.decide.plan import Gate, Override
+from nodescaler_tui.decide.two_person import NO_RULE, TwoPersonRule
 from nodescaler_tui.decide.wording import duration
 
 HOUR: Final = timedelta(hours=1)
@@ -30,7 +31,10 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a plan depends on besides the group: the receiver, the house's rules, and whether anything may be sent."""
+    """What a plan depends on besides the group: the receiver, the house's rules, and whether anything may be sent.
+
+    `two_person` is this machine's own rule, on honour; that of a shared store is in its journal.
+    """
 
     receiver: WebhookReceiver | None
     receiver_problem: str
@@ -39,6 +43,7 @@ class Circumstances:
     dry_run: bool
     caps: Caps
     freezes: tuple[FreezeWindow, ...] = ()
+    two_person: TwoPersonRule = NO_RULE
 
 
 @dataclass(frozen=True, slots=True)

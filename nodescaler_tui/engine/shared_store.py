@@ -12,6 +12,7 @@ from nodescaler_tui.engine.shared_source import PollingSource, SharedSource, kep
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.postgres import observations
 from nodescaler_tui.record.postgres.connection import Sessions
+from nodescaler_tui.record.postgres.identity import signed
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
@@ -62,6 +63,10 @@ class SharedStore:
         if self.polls_here:
             return WE_POLL
         return f"{self._poller_name} polls" if self._poller_name else NOBODY_POLLS
+
+    def signed(self, operator: str) -> str:
+        """The login that the server knows, at the operator's host. Raises JournalUnavailable."""
+        return signed(self._sessions, operator)
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on say what changes."""

@@ -17,6 +17,9 @@ class Team(Protocol):
     def polls_here(self) -> bool:
         """Whether this engine asks Genesys."""
 
+    def signed(self, operator: str) -> str:
+        """An operator as the store knows it, whatever name the terminal gave. Blocks; raises JournalUnavailable."""
+
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on, from another thread: call `written` whenever the journal or who does what may have changed.
 
@@ -32,6 +35,10 @@ class Alone:
 
     poller = ""
     polls_here = True
+
+    def signed(self, operator: str) -> str:
+        """On one machine the name is taken as it was given, on honour."""
+        return operator
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """Nobody has anything to say."""

@@ -28,6 +28,18 @@ def open_shared_for_reading(url: str) -> StoredJournal:
     return PostgresJournal.open_for_reading(url)
 
 
+def signed_at(url: str, claimed: str) -> str:
+    """An operator as events on this store name it. Raises JournalUnavailable."""
+    with needing_the_driver():
+        from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - an extra, and 115 ms
+        from nodescaler_tui.record.postgres.identity import signed  # noqa: PLC0415 - as above
+    sessions = Sessions(url)
+    try:
+        return signed(sessions, claimed)
+    finally:
+        sessions.close()
+
+
 @contextmanager
 def needing_the_driver() -> Iterator[None]:
     """What is imported within needs the extra. Raises JournalUnavailable when it is not installed."""

@@ -33,9 +33,9 @@ class Database:
     def url(self, user: str = "ana") -> str:
         return self.server.url(self.name, user)
 
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """A transaction of the superuser, which ends with the block."""
-        return psycopg.connect(self.url("postgres"), options="-c search_path=nodescaler")
+    def connect(self, user: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """A transaction, of the superuser unless somebody else is named, which ends with the block."""
+        return psycopg.connect(self.url(user), options="-c search_path=nodescaler")
 
     def run(self, *statements: str) -> None:
         """As the superuser, whom no right holds back."""
