@@ -63,7 +63,7 @@ class FirstApprovals:
         )
 
     def _approved(self, event: Event) -> None:
-        """The second person has followed, or somebody has approved another plan of the group, which is in flight now."""
+        """The second person has followed, or somebody has approved another plan of the group, in flight now."""
         first = self._latest.get(event.group_id)
         if first is None:
             return

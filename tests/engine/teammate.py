@@ -1,7 +1,8 @@
 """An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
-says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed.
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed,
+`second` one that somebody else has approved first, and `reject` rejects the first plan.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.intents import ApprovePlan
+from nodescaler_tui.intents import ApprovePlan, Intent, RejectPlan
+from nodescaler_tui.state import PlanState
 from tests.engine.teams import team_settings
 
 
@@ -26,6 +29,7 @@ def say(**what: object) -> None:
 
 def seen(engine: Engine) -> dict[str, Any]:
     state = engine.state
+    plans = [group for group in state.groups if group.plan is not None]
     return {
         "poller": state.link.poller,
         "polled_at": state.link.polled_at,
@@ -37,6 +41,10 @@ def seen(engine: Engine) -> dict[str, Any]:
         "seq": state.store.events,
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
+        "operators": [operation.operator for operation in state.operations],
+        "firsts": [two.first_operator for two in (group.plan.two_person for group in plans) if two and two.first_at],
+        "hashes": [group.plan.hash for group in plans],
+        "told": [group.first_approval for group in state.groups if group.first_approval],
     }
 
 
@@ -51,20 +59,33 @@ async def tell(engine: Engine) -> None:
             before = now
 
 
-async def approve(engine: Engine, operator: str) -> None:
+async def planned(engine: Engine, enough: Callable[[PlanState], bool]) -> tuple[str, str]:
+    """The first group with such a plan, and the plan's hash, once there is one."""
     changed = engine.listen()
-    while (group := next((group for group in engine.state.groups if group.plan is not None), None)) is None:
+    while True:
+        for group in engine.state.groups:
+            if group.plan is not None and enough(group.plan):
+                return group.id, group.plan.hash
         await changed.wait()
         changed.clear()
-    assert group.plan is not None
-    answer = await engine.ask(ApprovePlan(group.id, group.plan.hash), operator)
+
+
+async def ask(engine: Engine, intent: Intent, operator: str) -> None:
+    answer = await engine.ask(intent, operator)
     say(answer=answer.sentence, done=answer.done)
+
+
+def approved_first(plan: PlanState) -> bool:
+    return plan.two_person is not None and plan.two_person.first_at is not None
 
 
 async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
-        if line == "approve\n":
-            await approve(engine, operator)
+        if line in {"approve\n", "second\n"}:
+            enough = approved_first if line == "second\n" else lambda _: True
+            await ask(engine, ApprovePlan(*await planned(engine, enough)), operator)
+        elif line == "reject\n":
+            await ask(engine, RejectPlan(*await planned(engine, lambda _: True)), operator)
         elif line == "end\n":
             return
 

@@ -1,4 +1,4 @@
-"""The two-person rule in a shared store: its owner sets it, the journal says so, and the database holds everybody to it."""
+"""The two-person rule in a shared store: its owner sets it, the journal says so, and the database applies it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ CREATE TABLE first_approval (
     group_id text PRIMARY KEY,
     plan_hash text NOT NULL,
     login text NOT NULL,
-    fields jsonb NOT NULL,
+    plan jsonb NOT NULL,
     until timestamptz NOT NULL
 );
 
@@ -135,7 +135,7 @@ BEGIN
         SELECT FROM unnest(ARRAY['body', 'body_sha256', 'payload', 'payload_sha256', 'group_name', 'current_nodes',
             'requested_nodes', 'max_nodes', 'reasons', 'on_forecast', 'projection', 'evidence', 'overrides', 'blind',
             'receiver_name', 'receiver_host', 'receiver_version', 'expires_at']) AS name
-        WHERE fields -> name IS DISTINCT FROM first.fields -> name)
+        WHERE fields -> name IS DISTINCT FROM first.plan -> name)
     THEN
         RETURN 'this is not the plan that was approved first';
     END IF;
@@ -180,12 +180,11 @@ DECLARE
 BEGIN
     CASE document ->> 'kind'
     WHEN 'plan.first_approved' THEN
-        INSERT INTO first_approval AS earlier (group_id, plan_hash, login, fields, until)
+        INSERT INTO first_approval AS earlier (group_id, plan_hash, login, plan, until)
         VALUES (about, fields ->> 'plan_hash', session_user, fields,
                 least((fields ->> 'expires_at')::timestamptz, clock_timestamp() + interval '10 minutes'))
         ON CONFLICT (group_id) DO UPDATE
-            SET plan_hash = excluded.plan_hash, login = excluded.login, fields = excluded.fields,
-                until = excluded.until;
+            SET plan_hash = excluded.plan_hash, login = excluded.login, plan = excluded.plan, until = excluded.until;
     WHEN 'plan.rejected', 'plan.first_approval_void' THEN
         DELETE FROM first_approval WHERE group_id = about AND plan_hash = fields ->> 'plan_hash';
     WHEN 'plan.approved' THEN
