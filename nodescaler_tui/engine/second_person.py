@@ -35,13 +35,13 @@ def first_approval_words(first: FirstApproval | None, shown: Plan | None, now: d
     """
     if first is None or now >= first.plan.expires_at + PLAN_LIFETIME:
         return ""
-    said = f"{first.operator} approved {_step(first.plan)} first at {first.at:%H:%M} UTC"
+    said = f"{first.operator}'s first approval ({_step(first.plan)}, {first.at:%H:%M} UTC)"
     if not first.stands(now):
-        return f"{said}; that is void: {first.why_void(now)}."
+        return f"{said} is void: {first.why_void(now)}."
     if shown is not None and shown.hash == first.plan.hash:
         return ""
     differs = "; ".join(change.sentence for change in changes(first.plan, shown)) if shown is not None else ""
-    return f"{said}, which does not hold here: {differs or 'nothing would be proposed now'}."
+    return f"{said} does not hold here: {differs or 'nothing would be proposed now'}."
 
 
 def _step(plan: Plan) -> str:

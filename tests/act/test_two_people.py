@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EVERYTHING = TwoPersonRule(ConfirmationKind.KEY)
 TERMS = ApprovalTerms(0.0, 1000, {"cpu": "0.9"}, None, "one", EVERYTHING)
 FRACTIONS = st.floats(0.01, 1.0)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: NOON + timedelta(microseconds=seconds * 1001))
 
 

@@ -29,7 +29,7 @@ def say(**what: object) -> None:
 
 def seen(engine: Engine) -> dict[str, Any]:
     state = engine.state
-    plans = [group for group in state.groups if group.plan is not None]
+    plans = [group.plan for group in state.groups if group.plan is not None]
     return {
         "poller": state.link.poller,
         "polled_at": state.link.polled_at,
@@ -42,8 +42,10 @@ def seen(engine: Engine) -> dict[str, Any]:
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
         "operators": [operation.operator for operation in state.operations],
-        "firsts": [two.first_operator for two in (group.plan.two_person for group in plans) if two and two.first_at],
-        "hashes": [group.plan.hash for group in plans],
+        "firsts": [
+            plan.two_person.first_operator for plan in plans if plan.two_person is not None and approved_first(plan)
+        ],
+        "hashes": [plan.hash for plan in plans],
         "told": [group.first_approval for group in state.groups if group.first_approval],
     }
 

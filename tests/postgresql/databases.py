@@ -17,7 +17,12 @@ from nodescaler_tui.record.postgres.installation import init_store
 from tests.postgresql.server import Server, locked
 
 TEMPLATE: Final = "store"
-PEOPLE: Final = {"ana": "nodescaler_operator", "ben": "nodescaler_operator", "vic": "nodescaler_viewer"}
+PEOPLE: Final = {
+    "ana": "nodescaler_operator",
+    "ben": "nodescaler_operator",
+    "cem": "nodescaler_operator",
+    "vic": "nodescaler_viewer",
+}
 """Who logs in, and as a member of which role."""
 
 _numbers = itertools.count()

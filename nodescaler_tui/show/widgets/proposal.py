@@ -40,7 +40,7 @@ def proposal_content(state: State, group: GroupState | None, now: datetime, widt
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
-        said = [*paused, *_first_approval_rows(group, width)]
+        said = [*paused, *_first_approval_rows(group, width, 2)]
         return Content(title), lines(line((str(group.name), "bold")), sentence, *said, *ahead_rows(group, now, width))
     ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
     return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
@@ -88,12 +88,14 @@ def _two_people(group: GroupState, plan: PlanState, width: int) -> list[Content]
     """Who has approved and who is still needed, in the one row that the plan in full has room for as well."""
     if plan.two_person is not None and not (plan.two_person.first_at is None and group.first_approval):
         return hanging(("two    ", "muted"), short_two_person_words(plan, plan.two_person), "warning", width, 1)
-    return _first_approval_rows(group, width)
+    return _first_approval_rows(group, width, 1)
 
 
-def _first_approval_rows(group: GroupState, width: int) -> list[Content]:
+def _first_approval_rows(group: GroupState, width: int, most: int) -> list[Content]:
     """What became of a first approval that is not of the plan shown."""
-    return hanging(("two    ", "muted"), str(group.first_approval), "warning", width, 1) if group.first_approval else []
+    return (
+        hanging(("two    ", "muted"), str(group.first_approval), "warning", width, most) if group.first_approval else []
+    )
 
 
 def _why(plan: PlanState, shown_age: str) -> tuple[tuple[str, str], tuple[str, str]]:

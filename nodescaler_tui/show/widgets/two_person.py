@@ -23,7 +23,9 @@ def short_two_person_words(plan: PlanState, two: TwoPersonState) -> str:
     honour = ", on honour" if two.on_honour else ""
     if two.first_at is None:
         return f"two people must approve{honour}; the first approval sends nothing"
-    return f"{two.first_operator} approved first{honour}; a second person must approve before {clock(plan.expires_at)}"
+    return (
+        f"{two.first_operator} approved first{honour}; a second person must approve before {clock(plan.expires_at)[:5]}"
+    )
 
 
 def approve_label(plan: PlanState) -> str:

@@ -24,6 +24,7 @@ APPLIED_SOMEWHERE = {
     2: "dc44133892bfed1869bd69d42b5c387ffaf002343c3c39fe73fa3a0c79945635",
     3: "f8b594ab398b72539f61990f0c38cdc33c63de5a4cc6655810b8ed06131567b2",
     4: "3378a1ac3bd9704cb80deb5b2279cae0e12cbae335eeb3e69e7af0313d13ec75",
+    5: "45031bf508af0f1f1617e786908302c6261b8dea1f57da8e456d9111bb5b6ee7",
 }
 """What stores out there were made with. A digest that changes here is a store that cannot be migrated any more."""
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from nodescaler_tui.act.approval import operation_id_of
+from nodescaler_tui.act.approval import Approval, ApprovalTerms, Approved, NotApproved, approve, operation_id_of
 from nodescaler_tui.act.first_approvals import first_approved
+from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.plan_record import approved_fields
 from nodescaler_tui.decide.approval import ConfirmationKind, required_confirmation
 from nodescaler_tui.decide.plan import Plan
@@ -49,9 +52,9 @@ def first_by(who: str, plan: Plan = PLAN) -> Draft:
     return first_approved(plan, NOON, who, typed="", reason="", holder="one", takes_back="")
 
 
-def approved_by(who: str, plan: Plan = PLAN, **changed: FieldValue) -> Draft:
-    fields = {**approved_fields(plan), **changed}
-    return Draft(EventKind.PLAN_APPROVED, NOON, who, plan.group_id, operation_id_of(plan.hash), fields)
+def approved_by(who: str, plan: Plan = PLAN) -> Draft:
+    operation_id = operation_id_of(plan.hash)
+    return Draft(EventKind.PLAN_APPROVED, NOON, who, plan.group_id, operation_id, approved_fields(plan))
 
 
 class People:
@@ -164,10 +167,10 @@ def test_under_the_rule_no_host_can_leave_the_first_approval_out(people: People,
 def test_what_is_sent_is_what_both_have_approved(people: People, name: str) -> None:
     people.rule()
     write(people.ana, first_by("ana@laptop"))
-    changed: Fields = {name: ["cooldown"] if name == "overrides" else "something else"}
-    if name == "requested_nodes":
-        changed = {name: 13}
-    refused(people.ben, approved_by("ben@desk", **changed), match="not the plan that was approved first")
+    others: Fields = {"requested_nodes": 13, "overrides": ["cooldown"]}
+    approved = approved_by("ben@desk")
+    changed = replace(approved, fields={**(approved.fields or {}), name: others.get(name, "something else")})
+    refused(people.ben, changed, match="not the plan that was approved first")
     write(people.ben, approved_by("ben@desk"))
 
 
@@ -204,6 +207,26 @@ def test_a_plan_that_claims_to_live_longer_does_not(people: People) -> None:
     write(people.ana, first_by("ana@laptop", replace(PLAN, created_at=datetime.now(UTC) + timedelta(days=1))))
     left = people.database.ask("SELECT until <= clock_timestamp() + interval '10 minutes' FROM first_approval")
     assert left == (True,)
+
+
+def test_of_two_seconds_at_the_same_instant_one_approves_and_the_other_is_told(people: People) -> None:
+    people.rule()
+    write(people.ana, first_by("ana@laptop"))
+    cem = PostgresJournal.open(people.database.url("cem"), version="1")
+    ledgers = [Ledger(people.ana.read()), Ledger(people.ana.read())]
+    terms = ApprovalTerms(0.0, 1000, {"cpu": "0.9"}, None, "one")
+    together = Barrier(2)
+
+    def second(journal: PostgresJournal, ledger: Ledger, who: str) -> object:
+        together.wait()
+        return approve(journal, ledger, PLAN, Approval(who, "", "", PLAN.created_at), terms)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(second, (people.ben, cem), ledgers, ("ben@desk", "cem@phone")))
+    (refusal,) = (outcome for outcome in outcomes if isinstance(outcome, NotApproved))
+    assert "used already: approved by" in refusal.sentence
+    assert sum(isinstance(outcome, Approved) for outcome in outcomes) == 1
+    assert [event.kind for event in people.ana.read()].count(EventKind.PLAN_APPROVED) == 1
 
 
 def test_below_the_tier_one_person_is_enough(people: People) -> None:
