@@ -25,6 +25,8 @@ class EventKind(StrEnum):
     JOURNAL_ACCEPTED = "journal.accepted"
     ENGINE_STARTED = "engine.started"
     ENGINE_STOPPED = "engine.stopped"
+    PLAN_FIRST_APPROVED = "plan.first_approved"
+    PLAN_FIRST_APPROVAL_VOID = "plan.first_approval_void"
     PLAN_APPROVED = "plan.approved"
     PLAN_REJECTED = "plan.rejected"
     PLAN_REFUSED = "plan.refused"
@@ -47,6 +49,7 @@ class EventKind(StrEnum):
     FREEZE_LIFTED = "freeze.lifted"
     GROUP_AHEAD_SWITCHED = "group.ahead_switched"
     GROUP_ACKNOWLEDGED = "group.acknowledged"
+    TWO_PERSON_CHANGED = "two_person.changed"
 
 
 class OperationPhase(StrEnum):

@@ -30,10 +30,22 @@ class ReceiverState(Struct, frozen=True, gc=False):
     repeats: DisplayText
 
 
+class TwoPersonState(Struct, frozen=True, gc=False):
+    """That two people must approve a plan, and who did so first and when; empty and None while nobody has.
+
+    `on_honour` says that nobody but this machine vouches for the names.
+    """
+
+    on_honour: bool
+    first_operator: DisplayText = EMPTY
+    first_at: datetime | None = None
+
+
 class PlanState(Struct, frozen=True, gc=False):
     """A plan as it is shown: what changes, why, what it should bring, and the exact bytes with their SHA-256.
 
-    `on_forecast` says that nothing is critical yet, and that a forecast is what calls for it.
+    `on_forecast` says that nothing is critical yet, and that a forecast is what calls for it. `two_person` is None
+    where one person's approval is enough.
     """
 
     hash: str
@@ -53,6 +65,7 @@ class PlanState(Struct, frozen=True, gc=False):
     created_at: datetime
     expires_at: datetime
     on_forecast: bool = False
+    two_person: TwoPersonState | None = None
 
 
 class StepState(Struct, frozen=True, gc=False):
@@ -65,7 +78,10 @@ class StepState(Struct, frozen=True, gc=False):
 
 
 class OperationState(Struct, frozen=True, gc=False):
-    """An approved scale-up as the journal tells it. `advice` says what can be done when something went wrong."""
+    """An approved scale-up as the journal tells it. `advice` says what can be done when something went wrong.
+
+    `operator` names everybody whose approval it took.
+    """
 
     id: str
     group_id: str

@@ -34,6 +34,7 @@ from nodescaler_tui.scaling_state import OperationState as OperationState
 from nodescaler_tui.scaling_state import PlanState as PlanState
 from nodescaler_tui.scaling_state import ReceiverState as ReceiverState
 from nodescaler_tui.scaling_state import StepState as StepState
+from nodescaler_tui.scaling_state import TwoPersonState as TwoPersonState
 
 
 class Severity(StrEnum):
@@ -91,7 +92,8 @@ class GroupState(Struct, frozen=True, gc=False):
     `sentence` says what is proposed, or in one sentence why nothing is. `outlook` is what the next hour may bring, None
     while nothing is forecast. `acknowledged` says who has seen that it is in trouble. `looks_ahead` is whether a plan
     may be made for it on a forecast alone. `matrix_by` and `matrix_at` say whose word its matrix is in a team and since
-    when; they are empty where it is from a file or from this session.
+    when; they are empty where it is from a file or from this session. `first_approval` says what became of a first
+    approval under the two-person rule, where it is not the plan that is shown.
     """
 
     id: str
@@ -117,6 +119,7 @@ class GroupState(Struct, frozen=True, gc=False):
     looks_ahead: bool = False
     matrix_by: DisplayText = EMPTY
     matrix_at: datetime | None = None
+    first_approval: DisplayText = EMPTY
 
     @property
     def critical_at(self) -> datetime | None:

@@ -6,11 +6,16 @@ other is told why not. The gates that the journal alone can answer are asked aga
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nodescaler_tui.act.first_approvals import became_void, first_approved
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.act.plan_record import approved_fields
+from nodescaler_tui.decide.approval import Refused
 from nodescaler_tui.decide.plan import Override, Plan
+from nodescaler_tui.decide.two_person import NO_RULE, FirstApproval, Turn, TwoPersonRule, turn_of
 from nodescaler_tui.events import Draft, Event, EventKind, Fields, Journal
 
 
@@ -28,7 +33,9 @@ class Approval:
 class ApprovalTerms:
     """What the approval is measured against besides the plan: limits of the house, and who will carry it out.
 
-    `rules_position` is up to where the journal's thresholds and freezes were known when the plan was judged.
+    `rules_position` is up to where the journal's thresholds and freezes were known when the plan was judged. `rule` is
+    this machine's own two-person rule; the store's, where it has one, is in the journal. `takes_back` names the
+    operation that the plan takes back, if any.
     """
 
     cooldown_s: float
@@ -37,6 +44,8 @@ class ApprovalTerms:
     declared_nodes: int | None
     holder: str
     rules_position: int = 0
+    rule: TwoPersonRule = NO_RULE
+    takes_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,13 @@ class Approved:
     """The plan is an operation now, durably; its id is the idempotency key."""
 
     operation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstApproved:
+    """The plan was approved by one of two, durably; nothing is sent unless a second person approves it until then."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +76,28 @@ def operation_id_of(plan_hash: str) -> str:
 
 def approve(
     journal: Journal, ledger: Ledger, plan: Plan, approval: Approval, terms: ApprovalTerms
-) -> Approved | NotApproved:
-    """Make this plan an operation, or say why not. Raises JournalUnavailable when nothing could be written."""
+) -> Approved | FirstApproved | NotApproved:
+    """Make this plan an operation, keep a first approval, or say why not.
+
+    Raises JournalUnavailable when nothing could be written.
+    """
     with journal.transaction() as transaction:
         ledger.extend(transaction.read(after=ledger.seq))
         refusal = _refusal(ledger, plan, approval.at, terms)
         if refusal is not None:
             return refusal
-        event = transaction.append(_approved_draft(plan, approval, terms))
+        first = ledger.first_approvals.of(plan.group_id)
+        turn = turn_of(plan, approval.operator, first, ledger.first_approvals.rule.joined(terms.rule), approval.at)
+        if isinstance(turn, Refused):
+            return NotApproved(turn.sentence)
+        draft = (
+            _first_draft(plan, approval, terms)
+            if turn is Turn.FIRST
+            else _approved_draft(plan, approval, terms, first if turn is Turn.SECOND else None)
+        )
+        event = transaction.append(draft)
     ledger.extend([event])
-    return Approved(event.operation_id)
+    return FirstApproved(plan.expires_at) if turn is Turn.FIRST else Approved(event.operation_id)
 
 
 def _refusal(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms) -> NotApproved | None:
@@ -114,52 +142,53 @@ def _closed_gate(ledger: Ledger, plan: Plan, now: datetime, terms: ApprovalTerms
     return None
 
 
-def _approved_draft(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Draft:
+def _approved_draft(plan: Plan, approval: Approval, terms: ApprovalTerms, first: FirstApproval | None) -> Draft:
     return Draft(
         kind=EventKind.PLAN_APPROVED,
         at=approval.at,
         operator=approval.operator,
         group_id=plan.group_id,
         operation_id=operation_id_of(plan.hash),
-        fields=_approved_fields(plan, approval, terms),
+        fields={
+            **approved_fields(plan),
+            "critical": terms.critical,
+            "declared_nodes": terms.declared_nodes,
+            "holder": terms.holder,
+            "typed": approval.typed,
+            "reason": approval.reason,
+            **({} if first is None else _first_fields(first)),
+        },
     )
 
 
-def _approved_fields(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Fields:
-    payload = plan.payload
-    return {
-        "plan_hash": plan.hash,
-        "payload": payload.canonical_bytes().decode(),
-        "payload_sha256": payload.sha256(),
-        "body": plan.body.decode(),
-        "body_sha256": plan.body_sha256,
-        "group_name": plan.group_name,
-        "current_nodes": payload.current_nodes,
-        "requested_nodes": payload.requested_nodes,
-        "max_nodes": plan.max_nodes,
-        "reasons": list(plan.reasons),
-        "on_forecast": plan.on_forecast,
-        "projection": plan.projection,
-        "evidence": [
-            {
-                "signal": entry.signal,
-                "value": entry.value,
-                "source": entry.source,
-                "sampled_at": entry.sampled_at.isoformat() if entry.sampled_at else "",
-            }
-            for entry in plan.evidence
-        ],
-        "overrides": [override.value for override in plan.overrides],
-        "receiver_name": plan.receiver.name,
-        "receiver_host": plan.receiver.host,
-        "receiver_version": plan.receiver.version,
-        "expires_at": plan.expires_at.isoformat(),
-        "critical": terms.critical,
-        "declared_nodes": terms.declared_nodes,
-        "holder": terms.holder,
-        "typed": approval.typed,
-        "reason": approval.reason,
-    }
+def _first_fields(first: FirstApproval) -> Fields:
+    return {"first_operator": first.operator, "first_approved_at": first.at.isoformat()}
+
+
+def _first_draft(plan: Plan, approval: Approval, terms: ApprovalTerms) -> Draft:
+    return first_approved(
+        plan,
+        approval.at,
+        approval.operator,
+        typed=approval.typed,
+        reason=approval.reason,
+        holder=terms.holder,
+        takes_back=terms.takes_back,
+    )
+
+
+def end_first_approvals(
+    journal: Journal, ledger: Ledger, endings: Sequence[tuple[FirstApproval, str]], at: datetime
+) -> None:
+    """Record why first approvals are void, unless something has become of them meanwhile. Raises JournalUnavailable."""
+    with journal.transaction() as transaction:
+        ledger.extend(transaction.read(after=ledger.seq))
+        events = [
+            transaction.append(became_void(first, at, why))
+            for first, why in endings
+            if ledger.first_approvals.of(first.plan.group_id) == first
+        ]
+    ledger.extend(events)
 
 
 def note(journal: Journal, ledger: Ledger, *drafts: Draft) -> tuple[Event, ...]:

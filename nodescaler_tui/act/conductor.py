@@ -54,12 +54,13 @@ class Conductor:
         return tuple(operation_id for operation_id in orphans if self._resume(operation_id))
 
     def _resume(self, operation_id: str) -> bool:
+        by = self._world.carrier()
         with self._world.journal.transaction() as transaction:
             self._ledger.extend(transaction.read(after=self._ledger.seq))
             operation = self._ledger.operation(operation_id)
             if operation is None or not operation.open or self._world.holder.is_alive(operation.holder):
                 return False
-            events = [transaction.append(resumed(operation, self._world.clock(), self._world.holder.id))]
+            events = [transaction.append(resumed(operation, self._world.clock(), self._world.holder.id, by))]
             if operation.phase is Phase.SENDING:
                 interrupted = self._dispatch.after_unknown(operation, INTERRUPTED, ReceiverHealth.SAYS_NOTHING)
                 events.append(transaction.append(interrupted))

@@ -38,8 +38,18 @@ def retrying(
 
 def in_doubt(operation: Operation, at: datetime, sentence: str, health: ReceiverHealth) -> Draft:
     """The receiver may have acted on this attempt."""
-    fields: Fields = {"attempt": operation.attempt, "sentence": sentence, "receiver_health": health.value}
-    return _draft(operation, EventKind.OPERATION_IN_DOUBT, at, fields)
+    return _draft(operation, EventKind.OPERATION_IN_DOUBT, at, _doubt_fields(operation, sentence, health))
+
+
+def stopped(operation: Operation, at: datetime, operator: str) -> Draft:
+    """An operator stopped further attempts where an earlier one may have acted."""
+    sentence = f"{operator} stopped further attempts. An earlier one may have acted."
+    fields: Fields = {**_doubt_fields(operation, sentence, ReceiverHealth.SAYS_NOTHING), "order": "stop"}
+    return Draft(EventKind.OPERATION_IN_DOUBT, at, operator, operation.group_id, operation.id, fields)
+
+
+def _doubt_fields(operation: Operation, sentence: str, health: ReceiverHealth) -> Fields:
+    return {"attempt": operation.attempt, "sentence": sentence, "receiver_health": health.value}
 
 
 def resend_ordered(operation: Operation, at: datetime, operator: str, typed: str, reason: str) -> Draft:
@@ -59,6 +69,7 @@ def acted_by_word(operation: Operation, at: datetime, operator: str, reason: str
         "attempt": operation.attempt,
         "webhook_status": "unknown",
         "sentence": f"{operator} says that the receiver acted: {reason}",
+        "order": "acted",
     }
     return Draft(EventKind.OPERATION_ACCEPTED, at, operator, operation.group_id, operation.id, fields)
 
@@ -120,14 +131,23 @@ def reported(operation: Operation, at: datetime, report: StatusReport) -> Draft:
 
 
 def settled(operation: Operation, at: datetime, settlement: Settlement) -> Draft:
-    """The end of the operation, by what was measured or by an operator's word."""
-    fields: Fields = {
+    """The end of the operation, by what was measured."""
+    return _draft(operation, EventKind.OPERATION_SETTLED, at, _settled_fields(operation, settlement))
+
+
+def closed(operation: Operation, at: datetime, operator: str, settlement: Settlement) -> Draft:
+    """The end of the operation, by an operator's word."""
+    fields: Fields = {**_settled_fields(operation, settlement), "order": "close"}
+    return Draft(EventKind.OPERATION_SETTLED, at, operator, operation.group_id, operation.id, fields)
+
+
+def _settled_fields(operation: Operation, settlement: Settlement) -> Fields:
+    return {
         "attempt": operation.attempt,
         "outcome": settlement.outcome.value,
         "sentence": settlement.sentence,
         "healthy": settlement.healthy,
     }
-    return _draft(operation, EventKind.OPERATION_SETTLED, at, fields)
 
 
 def audited(operation: Operation, at: datetime, settlement: Settlement, latency_ms: int) -> Draft:
@@ -140,9 +160,11 @@ def cancelled(operation: Operation, at: datetime, operator: str, reason: str) ->
     return Draft(EventKind.OPERATION_CANCELLED, at, operator, operation.group_id, operation.id, {"reason": reason})
 
 
-def resumed(operation: Operation, at: datetime, holder: str) -> Draft:
-    """This process goes on where a dead one stopped."""
-    return _draft(operation, EventKind.OPERATION_RESUMED, at, {"holder": holder, "was": operation.holder})
+def resumed(operation: Operation, at: datetime, holder: str, by: str = "") -> Draft:
+    """This process goes on where a dead one stopped; on a shared store `by` says whose it is."""
+    named: Fields = {"by": by} if by else {}
+    fields: Fields = {"holder": holder, "was": operation.holder, **named}
+    return _draft(operation, EventKind.OPERATION_RESUMED, at, fields)
 
 
 def paused(group_id: str, at: datetime, operator: str, until: datetime, reason: str) -> Draft:
@@ -156,7 +178,11 @@ def unpaused(group_id: str, at: datetime, operator: str, reason: str) -> Draft:
 
 
 def _audit_fields(operation: Operation, at: datetime, settlement: Settlement, latency_ms: int) -> Fields:
-    """The tutorial's ten audit fields (step 4); the hash is that of the bytes which were really sent."""
+    """The tutorial's ten audit fields (step 4); the hash is that of the bytes which were really sent.
+
+    Where two people approved, both are named after them.
+    """
+    approved_by: Fields = {"approved_by": [operation.first_operator, operation.operator]}
     payload = json.loads(operation.plan.payload)
     unanswered = {Phase.FAILED: "failed", Phase.CANCELLED: "not sent"}.get(settlement.outcome, "unknown")
     return {
@@ -170,4 +196,5 @@ def _audit_fields(operation: Operation, at: datetime, settlement: Settlement, la
         "latency_ms": latency_ms,
         "auto_provision": payload["auto_provision"],
         "load_balancer_reconfigured": payload["load_balancer_reconfigure"],
+        **(approved_by if operation.first_operator else {}),
     }

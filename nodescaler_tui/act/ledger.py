@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.act.breaker import Breaker, ReceiverHealth
+from nodescaler_tui.act.first_approvals import FirstApprovals
 from nodescaler_tui.act.freeze import DeclaredFreeze, freeze_from
 from nodescaler_tui.act.operation import IllegalTransition, Operation, apply, approved_operation, optional_number, text
 from nodescaler_tui.act.pause import Pause, pause_from
@@ -55,6 +56,7 @@ class Ledger:
         self._pauses: dict[str, Pause] = {}
         self._freeze: DeclaredFreeze | None = None
         self.thresholds = ThresholdWords()
+        self.first_approvals = FirstApprovals()
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -75,6 +77,7 @@ class Ledger:
             )
 
     def _take(self, event: Event) -> None:
+        self.first_approvals.take(event)
         if event.kind is EventKind.JOURNAL_OPENED:
             self.installation = text(event.fields, "installation")
         elif event.kind is EventKind.PLAN_APPROVED:

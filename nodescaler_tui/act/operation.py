@@ -55,6 +55,7 @@ class Tally:
 class Operation:
     """An approved scale-up now. `attempt` counts sends; `holder` is the process that carries it out.
 
+    `first_operator` is who approved the plan before `operator` did, where it took two; empty where one was enough.
     `may_have_acted` stays set once the outcome of any attempt was unknown: from then on no later refusal can prove that
     nothing was done. `ordered_at` is set while an operator's order to send again has not been carried out.
     """
@@ -66,6 +67,7 @@ class Operation:
     approved_at: datetime
     phase: Phase
     holder: str
+    first_operator: str = ""
     attempt: int = 0
     may_have_acted: bool = False
     sent_at: datetime | None = None
@@ -127,7 +129,8 @@ def approved_operation(event: Event) -> Operation:
         plan=plan,
         approved_at=event.at,
         phase=Phase.APPROVED,
-        holder=text(fields, "holder"),
+        holder=text(event.fields, "holder"),
+        first_operator=text(fields, "first_operator"),
         events=(event,),
     )
 

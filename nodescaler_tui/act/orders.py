@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from nodescaler_tui.act.breaker import ReceiverHealth
-from nodescaler_tui.act.drafts import acted_by_word, cancelled, in_doubt, resend_ordered
+from nodescaler_tui.act.drafts import acted_by_word, cancelled, closed, resend_ordered, stopped
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation, Phase
 from nodescaler_tui.act.operation_log import OperationLog
@@ -75,8 +74,7 @@ class Orders:
     def _cancellation(self, operation: Operation, operator: str, reason: str) -> Sequence[Draft]:
         now = self._world.clock()
         if operation.may_have_acted:
-            sentence = f"{operator} stopped further attempts. An earlier one may have acted."
-            return [in_doubt(operation, now, sentence, ReceiverHealth.SAYS_NOTHING)]
+            return [stopped(operation, now, operator)]
         return self._log.with_record(
             operation,
             cancelled(operation, now, operator, reason),
@@ -113,7 +111,8 @@ class Orders:
                 return [acted_by_word(operation, now, order.operator, reason)]
             case Answer.CLOSE:
                 sentence = f"{order.operator} closed it without knowing its outcome: {reason}"
-                return self._log.ending(operation, Settlement(Phase.INCONCLUSIVE, sentence, healthy=None))
+                settlement = Settlement(Phase.INCONCLUSIVE, sentence, healthy=None)
+                return self._log.with_record(operation, closed(operation, now, order.operator, settlement), settlement)
 
     def _written(self, operation: Operation, drafts: Sequence[Draft]) -> NotOrdered | None:
         return CHANGED if self._log.record(operation, *drafts) is None else None

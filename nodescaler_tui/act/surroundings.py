@@ -27,11 +27,17 @@ def any_operation(_: Operation) -> bool:
     return True
 
 
+def nobody_named() -> str:
+    """Where all processes are one user's, nobody needs to be named."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The journal, the receiver, the live figures, the clocks and chance; `timeout_s` bounds one attempt.
 
     `can_carry` says whether this process has what it takes to carry on with another's operation, such as its receiver.
+    `carrier` says whose process this is to a shared store; empty on a machine of one's own.
     """
 
     journal: Journal
@@ -45,6 +51,7 @@ class Surroundings:
     monotonic: Callable[[], float] = steady_s
     jitter: Callable[[], float] = random.random
     can_carry: Callable[[Operation], bool] = any_operation
+    carrier: Callable[[], str] = nobody_named
 
     @property
     def settle_delay_s(self) -> float:

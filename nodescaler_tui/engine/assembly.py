@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from nodescaler_tui.act.conductor import Conductor
-from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.act.receiver import Repeats, WebhookReceiver
@@ -17,6 +16,7 @@ from nodescaler_tui.act.verification import VerificationPolicy
 from nodescaler_tui.act.webhook import Sender
 from nodescaler_tui.clock import Clock
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.decide.two_person import rule_of
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.ahead_book import AheadBook
 from nodescaler_tui.engine.assessment import Rules
@@ -37,7 +37,7 @@ from nodescaler_tui.engine.receiver_choice import receiver_from as receiver_from
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.sampling import sample_for
 from nodescaler_tui.engine.session_changes import SessionChanges
-from nodescaler_tui.engine.store import store_from
+from nodescaler_tui.engine.store import Store, store_from
 from nodescaler_tui.engine.team_book import TeamBook
 from nodescaler_tui.engine.team_changes import TeamChanges
 from nodescaler_tui.engine.threshold_book import ThresholdBook
@@ -45,6 +45,7 @@ from nodescaler_tui.engine.threshold_desk import ThresholdChanges, ThresholdDesk
 from nodescaler_tui.engine.world import REAL_WORLD, World
 from nodescaler_tui.events import Journal
 from nodescaler_tui.facts import GroupKind
+from nodescaler_tui.identity import operator_name
 from nodescaler_tui.observe.connection import BeliefPolicy, Connection, DeclaredGroup
 from nodescaler_tui.observe.genesys import GenesysSource
 from nodescaler_tui.observe.sdk import load_sdk
@@ -88,7 +89,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
     sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     repeats = Repeats.FIRES if receiver is None else receiver.repeats
     conductor = Conductor(
-        mind.ledger, _surroundings(settings, mind, journal, holder, sender=sender, repeats=repeats, clock=world.clock)
+        mind.ledger, _surroundings(settings, mind, store, sender=sender, repeats=repeats, clock=world.clock)
     )
     gate = Gate(
         mind,
@@ -202,6 +203,7 @@ def _mind(settings: Settings, receiver: WebhookReceiver | None, receiver_problem
             dry_run=settings.engine.dry_run,
             caps=Caps(settings.limits.nodes_per_step, settings.limits.nodes_per_hour),
             freezes=tuple(freeze_window(freeze) for freeze in settings.freezes),
+            two_person=rule_of(settings.two_person.from_tier, settings.two_person.groups),
         ),
     )
 
@@ -227,15 +229,16 @@ def _can_carry(settings: Settings, receiver: WebhookReceiver | None) -> Callable
 
 
 def _surroundings(
-    settings: Settings, mind: Mind, journal: Journal, holder: Holder, *, sender: Sender, repeats: Repeats, clock: Clock
+    settings: Settings, mind: Mind, store: Store, *, sender: Sender, repeats: Repeats, clock: Clock
 ) -> Surroundings:
     return Surroundings(
-        journal=journal,
+        journal=store.journal,
         sender=sender,
         repeats=repeats,
         can_carry=_can_carry(settings, mind.circumstances.receiver),
         sample=lambda operation: sample_for(mind, operation, clock.now()),
-        holder=holder,
+        holder=store.holder,
+        carrier=lambda: store.team.signed(operator_name()) if settings.store.url else "",
         policy=VerificationPolicy(
             deadline=timedelta(seconds=settings.verify.deadline_s),
             interval=timedelta(seconds=settings.verify.interval_s),

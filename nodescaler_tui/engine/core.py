@@ -78,7 +78,7 @@ class Engine:
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._written = asyncio.Event()
-        self._judges = judges_of(parts.gate, parts.orders, parts.desk, parts.freezes)
+        self._judges = judges_of(parts.gate, parts.orders, parts.desk, parts.freezes, signed=parts.team.signed)
         self._following = Following(
             parts.mind,
             parts.journal,
@@ -161,6 +161,7 @@ class Engine:
         self._parts.mind.observe(observation)
         await asyncio.to_thread(self._parts.recording.observed, observation)
         await self._take_over()
+        await self._following.end_outdated()
         self._next_poll_at = self._parts.clock() + timedelta(seconds=self._interval_s)
         self.publish()
         await self._parts.history.observed(observation, self.state)

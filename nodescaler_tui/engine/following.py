@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from nodescaler_tui.act.approval import end_first_approvals
 from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.recording_desk import RecordingDesk
+from nodescaler_tui.engine.second_person import outdated
 from nodescaler_tui.events import Journal, JournalUnavailable
 from nodescaler_tui.state import Severity
 
@@ -58,6 +60,21 @@ class Following:
                 self._mind.remember(events)
                 await asyncio.to_thread(self._recording.happened, events)
                 self._mind.store_fails(self._holder.problem)
+
+    async def end_outdated(self) -> None:
+        """Say of first approvals that were given here and do not hold any more that they are void."""
+        endings = outdated(self._mind, self._holder.id, self._clock())
+        if not endings:
+            return
+        try:
+            await asyncio.to_thread(end_first_approvals, self._journal, self._mind.ledger, endings, self._clock())
+        except JournalUnavailable as error:
+            self._mind.store_fails(str(error))
+            return
+        for first, why in endings:
+            sentence = f"The first approval by {first.operator} for {first.plan.group_name} is void: {why}."
+            self._mind.note(self._clock(), Severity.WARNING, sentence)
+        await self.catch_up()
 
     async def take_over(self) -> None:
         """The same, and become the holder of operations whose process is gone."""

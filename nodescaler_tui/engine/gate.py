@@ -9,12 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from nodescaler_tui.act import approval as approving
-from nodescaler_tui.act.approval import Approval, ApprovalTerms, Approved
+from nodescaler_tui.act.approval import Approval, ApprovalTerms, FirstApproved, NotApproved
 from nodescaler_tui.decide.approval import Refused, judge_approval
 from nodescaler_tui.decide.plan import Plan
+from nodescaler_tui.decide.wording import duration
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.engine.mind import Mind, Refusal
+from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.planning import critical_limits
+from nodescaler_tui.engine.standing_plan import Refusal
 from nodescaler_tui.events import Draft, EventKind, Journal
 from nodescaler_tui.facts import Reading
 from nodescaler_tui.intents import ApprovePlan, BreakGlass, ProposeInverse, RejectPlan, Replan
@@ -91,14 +93,19 @@ class Gate:
             declared_nodes=self._declared_nodes(plan.group_id),
             holder=self._holder,
             rules_position=rules_position,
+            rule=self._mind.circumstances.two_person,
+            takes_back=self._mind.taking_back.get(plan.group_id, ""),
         )
         approval = Approval(operator, intent.typed, intent.reason, self._clock())
         outcome = approving.approve(self._journal, self._mind.ledger, plan, approval, terms)
-        if not isinstance(outcome, Approved):
+        if isinstance(outcome, NotApproved):
             return self._refuse(intent, operator, Refused(outcome.sentence))
-        self._mind.plans.pop(plan.group_id, None)
         self._mind.overriding.pop(plan.group_id, None)
         self._mind.taking_back.pop(plan.group_id, None)
+        if isinstance(outcome, FirstApproved):
+            left = duration((outcome.until - approval.at).total_seconds())
+            return _done(f"Approved first; nothing is sent before a second person approves, within {left}.")
+        self._mind.plans.pop(plan.group_id, None)
         return Answer(0, done=True, sentence=display_text("Approved."), operation_id=outcome.operation_id)
 
     def _refuse(self, intent: ApprovePlan, operator: str, refused: Refused) -> Answer:
@@ -156,6 +163,10 @@ class Gate:
         return answer
 
     def _proposed_anew(self, group_id: str, sentence: str) -> Answer:
+        first = self._mind.ledger.first_approvals.standing(group_id, self._clock())
+        shown = self._mind.plans.get(group_id)
+        if first is not None and shown is not None and shown.hash == first.plan.hash:
+            return _not_done(f"{first.operator} approved this plan first; approve it too, or reject it for another.")
         self._mind.rejected.pop(group_id, None)
         self._mind.plans.pop(group_id, None)
         assessment = self._mind.assessment(group_id, self._clock())

@@ -17,6 +17,7 @@ from nodescaler_tui.decide.clock_skew import ComparedClock, clock_gate
 from nodescaler_tui.decide.decision import Situation, step
 from nodescaler_tui.decide.freeze import Freeze, FreezeWindow, freeze_now
 from nodescaler_tui.decide.plan import Gate, Override
+from nodescaler_tui.decide.two_person import NO_RULE, TwoPersonRule
 from nodescaler_tui.decide.wording import duration
 
 HOUR: Final = timedelta(hours=1)
@@ -35,6 +36,7 @@ class Circumstances:
     """What a plan depends on besides the group: the receiver, the house's rules, and whether anything may be sent.
 
     `clock` is this host's against a shared store's; None for an engine that is alone, with nothing to compare it with.
+    `two_person` is this machine's own rule, on honour; that of a shared store is in its journal.
     """
 
     receiver: WebhookReceiver | None
@@ -45,6 +47,7 @@ class Circumstances:
     caps: Caps
     freezes: tuple[FreezeWindow, ...] = ()
     clock: ComparedClock | None = None
+    two_person: TwoPersonRule = NO_RULE
 
 
 @dataclass(frozen=True, slots=True)

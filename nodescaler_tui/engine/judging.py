@@ -39,14 +39,30 @@ Judges = Mapping[type[Intent], Callable[[Any, str], Answer]]
 LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
 
 
-def judges_of(gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk) -> Judges:
-    """Who judges each kind of intent that asks for something to be done."""
+def judges_of(
+    gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk, *, signed: Callable[[str], str]
+) -> Judges:
+    """Who judges each kind of intent that asks for something to be done.
+
+    What is written down names the operator as the store knows it, which `signed` says.
+    """
+    written = _written(gate, orders, desk, freezes)
     return {
-        ApprovePlan: gate.approve,
-        RejectPlan: gate.reject,
+        **{kind: _signing(judge, signed) for kind, judge in written.items()},
         Replan: lambda intent, _: gate.replan(intent),
         BreakGlass: lambda intent, _: gate.break_glass(intent),
         ProposeInverse: lambda intent, _: gate.propose_inverse(intent),
+    }
+
+
+def _signing(judge: Callable[[Any, str], Answer], signed: Callable[[str], str]) -> Callable[[Any, str], Answer]:
+    return lambda intent, operator: judge(intent, signed(operator))
+
+
+def _written(gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk) -> Judges:
+    return {
+        ApprovePlan: gate.approve,
+        RejectPlan: gate.reject,
         CancelOperation: orders.cancel,
         AnswerDoubt: orders.answer_doubt,
         PauseGroup: orders.pause,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,11 +16,12 @@ from msgspec import structs
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.decide.clock_skew import ComparedClock
 from nodescaler_tui.decide.plan import Override, Plan, changes
+from nodescaler_tui.decide.two_person import NO_RULE, TwoPersonRule
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
 from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group, out_of_reach
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
-from nodescaler_tui.engine.broken_glass import WHOLE, BrokenGlass
+from nodescaler_tui.engine.broken_glass import WHOLE, BrokenGlass, glass_of
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
@@ -42,6 +43,8 @@ from nodescaler_tui.engine.picture import (
 from nodescaler_tui.engine.planning import plan_for
 from nodescaler_tui.engine.plots import Moment
 from nodescaler_tui.engine.rules_picture import rules_state
+from nodescaler_tui.engine.second_person import first_approval_words, two_person_state
+from nodescaler_tui.engine.standing_plan import Precedents, Refusal, standing_plan
 from nodescaler_tui.engine.team_book import TeamBook
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
@@ -54,15 +57,6 @@ RECENT_EVENTS: Final = 100
 RECENT_OPERATIONS: Final = 20
 RECENT_NOTICES: Final = 20
 RECENT_MARKS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A plan that an operator rejected; the same is not proposed again while the breach goes on."""
-
-    plan: Plan
-    operator: str
-    at: datetime
 
 
 class Mind:
@@ -167,19 +161,35 @@ class Mind:
     def _assess(self, reading: GroupReading, now: datetime) -> Assessment:
         """By the decision table, then ahead; where an operator takes nodes back, that word counts and no forecast."""
         assessment = assess(reading, self.book.matrix(reading.id), self.ledger, self.rules, now)
-        if reading.id in self.taking_back:
+        first = self.ledger.first_approvals.standing(reading.id, now)
+        if reading.id in self.taking_back or (first is not None and first.takes_back):
             return assessment
         return self.ahead.looked(assessment, self.outlooks.of(reading.id, now), self.ledger, now)
 
     def proposal(self, assessment: Assessment, now: datetime) -> Plan | None:
-        """The plan that would be made now."""
+        """The plan that would be made now: the one that somebody approved first, made anew, while that holds."""
         group_id = assessment.reading.id
-        overrides = self.overriding.get(group_id, WHOLE).against(self.ledger.freeze(now))
-        standing, operation = self.standing(group_id, now), self.ledger.operation(self.taking_back.get(group_id, ""))
+        first, freeze = self.ledger.first_approvals.standing(group_id, now), self.ledger.freeze(now)
+        if first is not None:
+            same = self._proposed(assessment, glass_of(first, freeze).against(freeze), first.takes_back, now)
+            if same is not None and not changes(first.plan, same):
+                return same
+        overrides = self.overriding.get(group_id, WHOLE).against(freeze)
+        return self._proposed(assessment, overrides, self.taking_back.get(group_id, ""), now)
+
+    def _proposed(
+        self, assessment: Assessment, overrides: frozenset[Override], taken_back: str, now: datetime
+    ) -> Plan | None:
+        standing, operation = self.standing(assessment.reading.id, now), self.ledger.operation(taken_back)
         plan = plan_for(assessment, self.circumstances, standing, now, overrides)
         if plan is not None or operation is None:
             return plan
         return inverse_plan_for(assessment, operation, self.circumstances, standing, now=now, overrides=overrides)
+
+    @property
+    def two_person(self) -> TwoPersonRule:
+        """The rule that holds: the store's, and this machine's own."""
+        return self.ledger.first_approvals.rule.joined(self.circumstances.two_person)
 
     def standing(self, group_id: str, now: datetime) -> Standing:
         """What the journal and the calendar say about a group and the receiver now."""
@@ -236,6 +246,7 @@ class Mind:
         reading = self.knowledge.groups[group_id]
         assessment = self._assess(reading, now)
         plan, held_back = self._standing_plan(assessment, now)
+        first = self.ledger.first_approvals.of(group_id)
         cooldown_s = assessment.situation.cooldown_remaining_s
         return group_state(
             assessment,
@@ -254,27 +265,29 @@ class Mind:
                 pause=self.ledger.pause(group_id, now),
                 acknowledged=self.troubles.acknowledged(group_id, assessment.severity),
                 looks_ahead=self.ahead.is_on(group_id) and not out_of_reach(reading),
+                two_person=two_person_state(
+                    plan, first, self.two_person, now, on_honour=self.circumstances.two_person != NO_RULE
+                ),
+                first_approval=first_approval_words(first, plan, now),
             ),
         )
 
     def _standing_plan(self, assessment: Assessment, now: datetime) -> tuple[Plan | None, str]:
-        """The plan on screen: it keeps its hash while it asks for the same, so that it can be read in peace."""
+        """The plan on screen, or why none is there."""
         group_id = assessment.reading.id
         fresh = self.proposal(assessment, now)
         if fresh is None:
             self.plans.pop(group_id, None)
             self.rejected.pop(group_id, None)
             return None, ""
-        refusal = self.rejected.get(group_id)
-        if refusal is not None and not changes(refusal.plan, fresh):
+        first = self.ledger.first_approvals.standing(group_id, now)
+        precedents = Precedents(self.plans.get(group_id), self.rejected.get(group_id), first)
+        shown = standing_plan(fresh, precedents, now, self.ledger.plan_used)
+        if isinstance(shown, str):
             self.plans.pop(group_id, None)
-            return None, f"Rejected by {refusal.operator} at {refusal.at:%H:%M} UTC; r proposes it again."
-        standing = self.plans.get(group_id)
-        if standing is None or now >= standing.expires_at or changes(standing, fresh):
-            self.plans[group_id] = fresh
-        elif standing.gates != fresh.gates:
-            self.plans[group_id] = replace(standing, gates=fresh.gates)
-        return self.plans[group_id], ""
+            return None, shown
+        self.plans[group_id] = shown
+        return shown, ""
 
     def _note_changes(self, groups: tuple[GroupState, ...], now: datetime) -> None:
         """A notice once for each group that turned critical, or came back from it."""

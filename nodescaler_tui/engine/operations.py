@@ -9,6 +9,7 @@ from typing import Final
 from nodescaler_tui.act.operation import Operation, Phase, moment, optional_number, strings, text
 from nodescaler_tui.act.orders import CAN_BE_CANCELLED, CAN_BE_CLOSED
 from nodescaler_tui.act.threshold_words import TAKES_BACK
+from nodescaler_tui.decide.two_person import OFF
 from nodescaler_tui.display_text import EMPTY, DisplayText, display_text
 from nodescaler_tui.engine.inverse import can_be_taken_back
 from nodescaler_tui.engine.story_words import change_words
@@ -33,7 +34,7 @@ def operation_state(operation: Operation, undecided_until: datetime | None = Non
         from_nodes=plan.from_nodes,
         requested_nodes=plan.requested_nodes,
         nodes_now=operation.nodes_now,
-        operator=display_text(operation.operator),
+        operator=display_text(_approvers(operation)),
         reason=display_text(plan.reason),
         steps=(*_past(operation), *_future(operation)),
         approved_at=operation.approved_at,
@@ -45,6 +46,10 @@ def operation_state(operation: Operation, undecided_until: datetime | None = Non
         attempt=operation.attempt,
         decidable_at=undecided_until if operation.phase is Phase.IN_DOUBT else None,
     )
+
+
+def _approvers(operation: Operation) -> str:
+    return f"{operation.first_operator} and {operation.operator}" if operation.first_operator else operation.operator
 
 
 def _advice(operation: Operation) -> str:
@@ -98,7 +103,9 @@ _PROGRESS: Final = "nodes joining"
 def _approved(fields: Fields) -> _Words:
     reason, overrides = text(fields, "reason"), strings(fields, "overrides")
     broken = f"glass broken: {', '.join(overrides)}. " if overrides else ""
-    return "approved", f"{broken}“{reason}”" if reason else broken, False
+    first, first_at = text(fields, "first_operator"), moment(fields, "first_approved_at")
+    second = f"as the second, after {first} at {first_at:%H:%M:%S} UTC. " if first and first_at else ""
+    return "approved", f"{second}{broken}“{reason}”" if reason else f"{second}{broken}".rstrip(), False
 
 
 def _sending(fields: Fields) -> _Words:
@@ -152,8 +159,9 @@ def _cancelled(fields: Fields) -> _Words:
     return "cancelled", text(fields, "reason"), False
 
 
-def _resumed(_: Fields) -> _Words:
-    return "picked up", "by another process after the first one ended", False
+def _resumed(fields: Fields) -> _Words:
+    by = text(fields, "by")
+    return "picked up", f"by {by or 'another process'} after the first one ended", False
 
 
 def _recorded(fields: Fields) -> _Words:
@@ -202,6 +210,23 @@ def _thresholds(fields: Fields) -> str:
     return f"{taken_back}thresholds of {text(fields, 'scope') or 'all groups'}: {changed}"
 
 
+def _first_approved(fields: Fields) -> str:
+    step = f"{optional_number(fields, 'current_nodes')} → {optional_number(fields, 'requested_nodes')} nodes"
+    until, reason = moment(fields, "expires_at"), text(fields, "reason")
+    why = f": “{reason}”" if reason else ""
+    return f"{step} approved first{why}; a second person must approve before {until:%H:%M} UTC" if until else step
+
+
+def _first_approval_void(fields: Fields) -> str:
+    return f"the first approval by {text(fields, 'first_operator')} is void: {text(fields, 'sentence')}"
+
+
+def _two_person_changed(fields: Fields) -> str:
+    tier, groups = text(fields, "from_tier"), strings(fields, "groups")
+    named = f", and for {', '.join(groups)}" if groups else ""
+    return f"two-person rule: from the tier {tier} on{named}" if tier != OFF else f"two-person rule: no tier{named}"
+
+
 def _paused(fields: Fields) -> str:
     until = moment(fields, "until")
     return f"paused until {until:%a %H:%M} UTC: “{text(fields, 'reason')}”" if until else "paused"
@@ -240,6 +265,9 @@ def _journal_accepted(fields: Fields) -> str:
 
 
 _OTHER_WORDS: Final[Mapping[EventKind, Callable[[Fields], str]]] = {
+    EventKind.PLAN_FIRST_APPROVED: _first_approved,
+    EventKind.PLAN_FIRST_APPROVAL_VOID: _first_approval_void,
+    EventKind.TWO_PERSON_CHANGED: _two_person_changed,
     EventKind.PLAN_REFUSED: _refused,
     EventKind.PLAN_REJECTED: _rejected,
     EventKind.THRESHOLDS_CHANGED: _thresholds,

@@ -34,6 +34,7 @@ from nodescaler_tui.state import (
     ReceiverState,
     SignalState,
     StoreState,
+    TwoPersonState,
 )
 
 LONGEST_PAYLOAD = 4096
@@ -65,6 +66,8 @@ class GroupFrame:
     pause: Pause | None
     acknowledged: DisplayText
     looks_ahead: bool
+    two_person: TwoPersonState | None = None
+    first_approval: str = ""
 
 
 def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
@@ -88,13 +91,14 @@ def group_state(assessment: Assessment, frame: GroupFrame) -> GroupState:
         matrix_by=EMPTY if frame.matrix_word is None else display_text(frame.matrix_word.operator),
         matrix_at=None if frame.matrix_word is None else frame.matrix_word.at,
         read_at=frame.read_at,
-        plan=None if frame.plan is None else plan_state(frame.plan),
+        plan=None if frame.plan is None else plan_state(frame.plan, frame.two_person),
         operation_id=frame.operation_id,
         cooldown_until=frame.cooldown_until,
         paused_until=None if frame.pause is None else frame.pause.until,
         outlook=frame.outlook,
         acknowledged=frame.acknowledged,
         looks_ahead=frame.looks_ahead,
+        first_approval=display_text(frame.first_approval, LONGEST_SENTENCE),
         pause=EMPTY if frame.pause is None else display_text(f"by {frame.pause.operator}: {frame.pause.reason}"),
     )
 
@@ -143,7 +147,7 @@ def node_counts(reading: GroupReading) -> NodeCounts:
     )
 
 
-def plan_state(plan: Plan) -> PlanState:
+def plan_state(plan: Plan, two_person: TwoPersonState | None = None) -> PlanState:
     """A plan as the approval screen shows it."""
     confirmation = required_confirmation(plan)
     return PlanState(
@@ -169,6 +173,7 @@ def plan_state(plan: Plan) -> PlanState:
         created_at=plan.created_at,
         expires_at=plan.expires_at,
         on_forecast=plan.on_forecast,
+        two_person=two_person,
     )
 
 

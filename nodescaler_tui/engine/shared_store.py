@@ -22,6 +22,7 @@ from nodescaler_tui.presence_state import InFront, PresentState
 from nodescaler_tui.record.postgres import observations, server_clock
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.history import SharedHistory
+from nodescaler_tui.record.postgres.identity import signed
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
@@ -97,6 +98,10 @@ class SharedStore:
     def shows(self, in_front: tuple[InFront, ...]) -> None:
         """What each of our windows shows from now on."""
         self._presence.shows(in_front)
+
+    def signed(self, operator: str) -> str:
+        """The login that the server knows, at the operator's host. Raises JournalUnavailable."""
+        return signed(self._sessions, operator)
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on say what changes."""

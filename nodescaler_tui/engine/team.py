@@ -31,6 +31,9 @@ class Team(Protocol):
     def shows(self, in_front: tuple[InFront, ...]) -> None:
         """What each of our windows shows from now on, so that the others may know. Does not block."""
 
+    def signed(self, operator: str) -> str:
+        """An operator as the store knows it, whatever name the terminal gave. Blocks; raises JournalUnavailable."""
+
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """From now on, from another thread: call `written` whenever the journal or who does what may have changed.
 
@@ -51,6 +54,10 @@ class Alone:
 
     def shows(self, in_front: tuple[InFront, ...]) -> None:
         """Nobody sees it."""
+
+    def signed(self, operator: str) -> str:
+        """On one machine the name is taken as it was given, on honour."""
+        return operator
 
     def listen(self, *, written: Callable[[], None], read: Callable[[], None]) -> None:
         """Nobody has anything to say."""

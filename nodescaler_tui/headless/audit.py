@@ -113,7 +113,8 @@ def _fields(event: Event) -> Fields:
     if event.kind is not EventKind.AUDIT_RECORDED:
         return event.fields
     try:
-        return AuditRecord.from_event(event).as_fields()
+        record = AuditRecord.from_event(event).as_fields()
+        return {**record, **{name: value for name, value in event.fields.items() if name not in record}}
     except NotAnAuditRecord:
         return event.fields
 

@@ -17,6 +17,7 @@ from nodescaler_tui.identity import operator_name
 from nodescaler_tui.record.chain import Verification, verify_journal
 from nodescaler_tui.record.checkpoint import Checkpoint, against_checkpoint, origin_of
 from nodescaler_tui.record.export import verify_export
+from nodescaler_tui.record.shared import signed_at
 from nodescaler_tui.record.signing import SigningKey, UnusableKey, VerifyingKey
 from nodescaler_tui.record.testimony import Disagreement, Testimony
 from nodescaler_tui.record.torn import interrupted_write
@@ -187,8 +188,9 @@ def _accept(options: argparse.Namespace) -> int:
     last = witness.last()
     witnessed = "nothing" if last is None else f"{last.seq}:{last.hash}"
     fields = {"witnessed": witnessed, "reason": options.reason}
+    operator = signed_at(options.store, operator_name()) if options.store else operator_name()
     with journal.transaction() as transaction:
-        transaction.append(Draft(EventKind.JOURNAL_ACCEPTED, datetime.now(UTC), operator_name(), fields=fields))
+        transaction.append(Draft(EventKind.JOURNAL_ACCEPTED, datetime.now(UTC), operator, fields=fields))
     witness.begin_anew(journal.head())
     sys.stdout.write("This journal is the right one from now on. The journal says so, too.\n")
     return OK

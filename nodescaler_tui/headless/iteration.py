@@ -70,7 +70,7 @@ class Iteration:
             return Result(ExitCode.NOT_APPROVED, state, group)
         intent = ApprovePlan(group.id, group.plan.hash, word.typed, word.reason)
         answer = await self._engine.ask(intent, self._operator)
-        if not answer.done:
+        if not answer.done or not answer.operation_id:  # a first approval sends nothing
             return Result(ExitCode.NOT_APPROVED, self._engine.state, group, answer)
         return await self._followed(group, answer)
 

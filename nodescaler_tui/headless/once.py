@@ -140,6 +140,8 @@ def _words(result: Result, now: datetime, *, shown: bool) -> str:
         text += plan_lines(result.group, result.group.plan)
     if result.answer is not None and not result.answer.done:
         text += f"\nNot approved: {result.answer.sentence}\n" + "".join(f"  {c}\n" for c in result.answer.changes)
+    if result.answer is not None and result.answer.done and result.operation is None:
+        text += f"\n{result.answer.sentence}\n"
     if result.operation is not None:
         text += operation_lines(result.operation)
     endings = {

@@ -52,12 +52,36 @@ def plan_lines(group: GroupState, plan: PlanState) -> str:
     return (
         f"\nPlan for {group.name}: {plan.current_nodes} -> {plan.requested_nodes} nodes (max {plan.max_nodes})\n"
         f"  why       {'; '.join(plan.reasons)}\n"
+        f"{_two_person_line(plan)}"
         f"  after     {plan.projection}\n"
         f"  gates     {gates}\n"
         f"  receiver  {plan.receiver.name} at {plan.receiver.host}; {plan.receiver.repeats}\n"
         f"  sends     {plan.body}\n"
         f"  SHA-256   {plan.body_sha256}\n"
     )
+
+
+def _two_person_line(plan: PlanState) -> str:
+    two = plan.two_person
+    if two is None:
+        return ""
+    honour = ", on honour: names come from this machine" if two.on_honour else ""
+    if two.first_at is None:
+        return f"  people    two must approve it{honour}; the first approval sends nothing\n"
+    until = f"{plan.expires_at:%H:%M} UTC"
+    return f"  people    {two.first_operator} approved first{honour}; a second person must approve before {until}\n"
+
+
+def two_person_document(plan: PlanState | None) -> dict[str, Any] | None:
+    """How far the approval of a plan is that takes two people; None where one is enough."""
+    two = None if plan is None else plan.two_person
+    if two is None:
+        return None
+    return {
+        "on_honour": two.on_honour,
+        "first_operator": str(two.first_operator) or None,
+        "first_approved_at": None if two.first_at is None else two.first_at.isoformat(),
+    }
 
 
 def operation_lines(operation: OperationState) -> str:
@@ -133,6 +157,7 @@ def _plan(plan: PlanState) -> dict[str, Any]:
         "body": plan.body,
         "body_sha256": plan.body_sha256,
         "confirmation": plan.confirmation.value,
+        "two_person": two_person_document(plan),
         "expires_at": plan.expires_at.isoformat(),
     }
 

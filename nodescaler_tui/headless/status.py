@@ -17,10 +17,10 @@ from typing import Any, Final
 from nodescaler_tui.decide.forecast.outlook import HORIZONS_S
 from nodescaler_tui.engine.attached import AttachedEngine
 from nodescaler_tui.headless.attaching import attached, settings_to_watch
-from nodescaler_tui.headless.report import group_lines
+from nodescaler_tui.headless.report import group_lines, two_person_document
 from nodescaler_tui.outlook_state import CrossingState
 from nodescaler_tui.settings import SettingsError
-from nodescaler_tui.state import GroupState, LinkStatus, OutlookState, Severity, State
+from nodescaler_tui.state import GroupState, LinkStatus, OperationState, OutlookState, Severity, State
 from nodescaler_tui.terminal import add_settings_options
 
 ANSWER_WITHIN_S: Final = 60.0
@@ -112,6 +112,7 @@ def as_json(state: State) -> str:
         "polled_at": None if state.link.polled_at is None else state.link.polled_at.isoformat(),
         "problems": [str(problem) for problem in state.link.problems],
         "groups": [_group(group) for group in state.groups],
+        "operations": [_operation(operation) for operation in state.operations if not operation.settled],
         "team": _team(state) if state.in_team else None,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -150,7 +151,20 @@ def _group(group: GroupState) -> dict[str, Any]:
             for signal in group.signals
         },
         "proposed_nodes": None if group.plan is None else group.plan.requested_nodes,
+        "two_person": two_person_document(group.plan),
+        "first_approval": str(group.first_approval) or None,
         "outlook": None if group.outlook is None else _outlook(group.outlook),
+    }
+
+
+def _operation(operation: OperationState) -> dict[str, Any]:
+    """One that is open; `operator` names everybody whose approval it took."""
+    return {
+        "id": operation.id,
+        "group_id": operation.group_id,
+        "phase": operation.phase.value,
+        "operator": str(operation.operator),
+        "approved_at": operation.approved_at.isoformat(),
     }
 
 

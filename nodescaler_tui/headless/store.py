@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from nodescaler_tui.decide.two_person import OFF, TIERS
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.events import JournalUnavailable
 from nodescaler_tui.record.shared import needing_the_driver
@@ -49,9 +50,12 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     commands.add_parser("init", help="make the roles, the schema and its tables, as far as they are not there")
     commands.add_parser("migrate", help="bring the schema up to this program's, all or nothing")
     commands.add_parser("check", help="look at the server, our rights, the schema, the clock and the journal")
+    two = commands.add_parser("two-person", help="look at the two-person rule, or set it as the store's owner")
+    two.add_argument("--from-tier", choices=(OFF, *TIERS), help="two people for plans of this tier and riskier ones")
+    two.add_argument("--group", action="append", default=[], help="two people for every plan of this group, by its id")
     copied = commands.add_parser("copy", help="copy a journal's file into a store that has no journal yet")
     copied.add_argument("journal", nargs="?", type=Path, help="this user's own journal when left out")
-    return parser, {"init": _init, "migrate": _migrate, "check": _check, "copy": _copy}
+    return parser, {"init": _init, "migrate": _migrate, "check": _check, "copy": _copy, "two-person": _two_person}
 
 
 def _sessions(options: argparse.Namespace) -> Sessions:
@@ -99,6 +103,13 @@ def _check(options: argparse.Namespace) -> int:
         mark = "ok" if finding.good else "FAIL"
         sys.stdout.write(f"{mark:<5} {finding.name:<10} {display_text(finding.sentence, LONGEST_SENTENCE)}\n")
     return 1 if failed else 0
+
+
+def _two_person(options: argparse.Namespace) -> int:
+    sessions = _sessions(options)
+    from nodescaler_tui.headless.store_two_person import run  # noqa: PLC0415 - an extra
+
+    return run(sessions, options)
 
 
 def _copy(options: argparse.Namespace) -> int:

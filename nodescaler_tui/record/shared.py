@@ -41,6 +41,18 @@ def shared_history(url: str) -> StoredHistory:
         raise HistoryUnavailable(str(error)) from error
 
 
+def signed_at(url: str, claimed: str) -> str:
+    """An operator as events on this store name it. Raises JournalUnavailable."""
+    with needing_the_driver():
+        from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - an extra, and 115 ms
+        from nodescaler_tui.record.postgres.identity import signed  # noqa: PLC0415 - as above
+    sessions = Sessions(url)
+    try:
+        return signed(sessions, claimed)
+    finally:
+        sessions.close()
+
+
 @contextmanager
 def needing_the_driver() -> Iterator[None]:
     """What is imported within needs the extra. Raises JournalUnavailable when it is not installed."""

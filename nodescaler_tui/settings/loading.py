@@ -28,6 +28,7 @@ from nodescaler_tui.settings.model import (
     SettingsError,
     ShowSettings,
     StoreSettings,
+    TwoPersonSettings,
     VerifySettings,
 )
 from nodescaler_tui.settings.places import find_paths
@@ -207,6 +208,7 @@ def _assembled(
         forecast=ForecastSettings(**section("forecast", *(field.name for field in fields(ForecastSettings)))),
         metrics=MetricsSettings(**section("metrics", "listen")),
         store=StoreSettings(**section("store", "url")),
+        two_person=_two_person(TwoPersonSettings(**section("two_person", "from_tier", "groups")), found["store.url"]),
         engine=EngineSettings(**section("engine", "read_only", "dry_run")),
         show=ShowSettings(
             **section("show", "theme", "bell", "desktop_notifications", "window_title", "quiet"), keys=keys
@@ -215,6 +217,16 @@ def _assembled(
         paths=paths,
         origins=tuple(Origin(row.key, _shown(row, found[row.key]), found[row.key].origin) for row in ROWS),
     )
+
+
+def _two_person(own: TwoPersonSettings, store: _Found) -> TwoPersonSettings:
+    """With a shared store the rule is the store's, so that no host can leave it out. Raises SettingsError."""
+    if store.value and own != TwoPersonSettings():
+        raise SettingsError(
+            f"[two_person] does not count where a store is shared (store.url, from {store.origin}). Take it out; the "
+            "store's owner sets the rule for all, with `nodescaler-tui store two-person`."
+        )
+    return own
 
 
 def _shown(row: Row, found: _Found) -> str:

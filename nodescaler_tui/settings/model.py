@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
+from nodescaler_tui.decide.two_person import OFF
 
 
 class SettingsError(ValueError):
@@ -165,6 +166,14 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TwoPersonSettings:
+    """Which plans take two people where no store is shared: from which tier on, `off` for none, and of which groups."""
+
+    from_tier: str = OFF
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSettings:
     """Where the engine answers as OpenMetrics, HOST:PORT; empty for nowhere."""
 
@@ -247,6 +256,7 @@ class Settings:
     forecast: ForecastSettings = ForecastSettings()
     metrics: MetricsSettings = MetricsSettings()
     store: StoreSettings = StoreSettings()
+    two_person: TwoPersonSettings = TwoPersonSettings()
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """What must still be given before anything can be watched: the variable, and what it is for."""

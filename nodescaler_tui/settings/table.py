@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from nodescaler_tui.decide.two_person import OFF, TIERS
 from nodescaler_tui.settings.receivers import RECEIVER_ROWS, words
 from nodescaler_tui.settings.row import Row as Row
-from nodescaler_tui.settings.row import decimal, flag, listen_address, quiet_hours, text, whole
+from nodescaler_tui.settings.row import decimal, flag, listen_address, one_of, quiet_hours, text, whole
 from nodescaler_tui.settings.store_url import store_url
 
 
@@ -44,6 +45,8 @@ ROWS: Final = (
     Row("verify.count", 120, whole(1, 10000), "samples after which it is inconclusive"),
     Row("audit.signing_key_file", "", text, "a key that signs the journal's heads", "NODESCALER_SIGNING_KEY_FILE"),
     Row("store.url", "", store_url, "a team's shared store, postgresql://host/database", "NODESCALER_STORE_URL"),
+    Row("two_person.from_tier", OFF, one_of(OFF, *TIERS), "two people from this tier on: key, number, name, or off"),
+    Row("two_person.groups", (), words, "ids of groups whose every plan takes two people"),
     Row("history.keep", "true", flag, "keep every reading in a file of its own", "NODESCALER_HISTORY"),
     _kept("history.raw_hours", 24.0, 24 * 366, "hours for which each poll is kept", "NODESCALER_HISTORY_RAW_HOURS"),
     _kept("history.minute_days", 8.0, 3660, "days of one-minute bins", "NODESCALER_HISTORY_MINUTE_DAYS"),

@@ -1,9 +1,10 @@
 """An engine of a team in a process of its own, told by lines on standard input and answering on standard output.
 
 Arguments: a simulation's addresses as JSON, the store's URL, the folder for its own files, and the operator's name. It
-says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed;
-`look` says when the curve of the first group was measured, as Unix times. `shows plan g` says that a window shows the
-plan for the group g, `shows nothing` that it was closed. `ask` is followed by any intent as JSON.
+says what it sees whenever that changes, one JSON object a line. `approve` approves the first plan that is proposed,
+`second` one that somebody else has approved first, and `reject` rejects the first plan. `look` says when the curve of
+the first group was measured, as Unix times. `shows plan g` says that a window shows the plan for the group g, `shows
+nothing` that it was closed. `ask` is followed by any intent as JSON.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -21,8 +23,9 @@ from msgspec.structs import astuple
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
-from nodescaler_tui.intents import ApprovePlan, Intent, WatchGroup
+from nodescaler_tui.intents import ApprovePlan, Intent, RejectPlan, WatchGroup
 from nodescaler_tui.presence_state import InFront, Sight
+from nodescaler_tui.state import PlanState
 from nodescaler_tui.views import GroupDetail, PlotSize
 from tests.engine.teams import team_settings
 
@@ -34,6 +37,7 @@ def say(**what: object) -> None:
 
 def seen(engine: Engine) -> dict[str, Any]:
     state = engine.state
+    plans = [group.plan for group in state.groups if group.plan is not None]
     return {
         "poller": state.link.poller,
         "polled_at": state.link.polled_at,
@@ -49,6 +53,12 @@ def seen(engine: Engine) -> dict[str, Any]:
         "cpu_critical": None if state.rules.default is None else state.rules.default.matrix.cpu_critical,
         "thresholds_by": None if state.rules.default is None else state.rules.default.by,
         "frozen_by": None if state.rules.freeze is None else state.rules.freeze.by,
+        "operators": [operation.operator for operation in state.operations],
+        "firsts": [
+            plan.two_person.first_operator for plan in plans if plan.two_person is not None and approved_first(plan)
+        ],
+        "hashes": [plan.hash for plan in plans],
+        "told": [group.first_approval for group in state.groups if group.first_approval],
     }
 
 
@@ -63,13 +73,19 @@ async def tell(engine: Engine) -> None:
             before = now
 
 
-async def approve(engine: Engine, operator: str) -> None:
+async def planned(engine: Engine, enough: Callable[[PlanState], bool]) -> tuple[str, str]:
+    """The first group with such a plan, and the plan's hash, once there is one."""
     changed = engine.listen()
-    while (group := next((group for group in engine.state.groups if group.plan is not None), None)) is None:
+    while True:
+        for group in engine.state.groups:
+            if group.plan is not None and enough(group.plan):
+                return group.id, group.plan.hash
         await changed.wait()
         changed.clear()
-    assert group.plan is not None
-    answer = await engine.ask(ApprovePlan(group.id, group.plan.hash), operator)
+
+
+async def ask(engine: Engine, intent: Intent, operator: str) -> None:
+    answer = await engine.ask(intent, operator)
     say(answer=answer.sentence, done=answer.done)
 
 
@@ -89,17 +105,23 @@ def shows(engine: Engine, sight: str, group_id: str = "") -> None:
         engine.windows.shows("window", InFront(Sight(sight), group_id))
 
 
+def approved_first(plan: PlanState) -> bool:
+    return plan.two_person is not None and plan.two_person.first_at is not None
+
+
 async def obey(engine: Engine, operator: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
-        if line == "approve\n":
-            await approve(engine, operator)
+        if line in {"approve\n", "second\n"}:
+            enough = approved_first if line == "second\n" else lambda _: True
+            await ask(engine, ApprovePlan(*await planned(engine, enough)), operator)
+        elif line == "reject\n":
+            await ask(engine, RejectPlan(*await planned(engine, lambda _: True)), operator)
         elif line == "look\n":
             await look(engine)
         elif line.startswith("shows "):
             shows(engine, *line.split()[1:])
         elif line.startswith("ask "):
-            answer = await engine.ask(msgspec.json.decode(line.removeprefix("ask "), type=Intent), operator)
-            say(answer=answer.sentence, done=answer.done)
+            await ask(engine, msgspec.json.decode(line.removeprefix("ask "), type=Intent), operator)
         elif line == "end\n":
             return
 

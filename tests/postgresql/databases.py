@@ -17,7 +17,12 @@ from nodescaler_tui.record.postgres.installation import init_store
 from tests.postgresql.server import Server, locked
 
 TEMPLATE: Final = "store"
-PEOPLE: Final = {"ana": "nodescaler_operator", "ben": "nodescaler_operator", "vic": "nodescaler_viewer"}
+PEOPLE: Final = {
+    "ana": "nodescaler_operator",
+    "ben": "nodescaler_operator",
+    "cem": "nodescaler_operator",
+    "vic": "nodescaler_viewer",
+}
 """Who logs in, and as a member of which role."""
 
 _numbers = itertools.count()
@@ -33,9 +38,9 @@ class Database:
     def url(self, user: str = "ana") -> str:
         return self.server.url(self.name, user)
 
-    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """A transaction of the superuser, which ends with the block."""
-        return psycopg.connect(self.url("postgres"), options="-c search_path=nodescaler")
+    def connect(self, user: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """A transaction, of the superuser unless somebody else is named, which ends with the block."""
+        return psycopg.connect(self.url(user), options="-c search_path=nodescaler")
 
     def run(self, *statements: str) -> None:
         """As the superuser, whom no right holds back."""

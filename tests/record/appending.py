@@ -1,7 +1,7 @@
 """A writer in a process of its own: appends events one by one and says each position once it is acknowledged.
 
-Arguments: the journal's path or URL, how many events (0 for endlessly), a name for the operator, and the largest size
-in bytes that a file may grow to (0 for any).
+Arguments: the journal's path or URL, how many events (0 for endlessly), a name for the operator's host, and the
+largest size in bytes that a file may grow to (0 for any).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def append_until_refused(journal: StoredJournal, count: int, name: str) -> None:
         with journal.transaction() as transaction:
             seen = len(transaction.read(after=0))
             fields: Fields = {"number": number, "seen": seen, "padding": "x" * 300}
-            event = transaction.append(Draft(EventKind.ENGINE_STARTED, NOON, name, fields=fields))
+            event = transaction.append(Draft(EventKind.ENGINE_STARTED, NOON, f"ana@{name}", fields=fields))
         sys.stdout.write(f"{event.seq}\n")
         sys.stdout.flush()
 

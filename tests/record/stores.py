@@ -47,6 +47,9 @@ class Store(Protocol):
     def cut_from(self, seq: int) -> None:
         """Delete this event and those after it, past the one guard that stands before it."""
 
+    def let_anybody_be_named(self) -> None:
+        """From now on events may name whom they like, as those that were copied from a file do."""
+
     def be_impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever opens the journal from now on waits for a fifth of a second only."""
 
@@ -89,6 +92,9 @@ class SqliteStore:
             opened.execute("DROP TRIGGER event_is_never_deleted")
             opened.execute("DELETE FROM event WHERE seq >= ?", (seq,))
             opened.commit()
+
+    def let_anybody_be_named(self) -> None:
+        """A file has no logins."""
 
     def be_impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.2)
@@ -138,6 +144,9 @@ class PostgresStore:
         with self.database.connect() as opened:
             opened.execute("ALTER TABLE event DISABLE TRIGGER event_is_never_changed")
             opened.execute("DELETE FROM event WHERE seq >= %s", (seq,))
+
+    def let_anybody_be_named(self) -> None:
+        self.database.run("ALTER TABLE event DISABLE TRIGGER event_names_its_writer")
 
     def be_impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from nodescaler_tui.record.postgres.address import Timeouts  # noqa: PLC0415 - as above

@@ -11,13 +11,15 @@ from nodescaler_tui.events import Draft, EventKind
 from nodescaler_tui.record.events_abroad import cloud_events, ocsf
 from nodescaler_tui.record.stored import StoredJournal
 from tests.record.conftest import NOON
+from tests.record.stores import Store
 
 REQUIRED_BY_CLOUD_EVENTS = ("id", "source", "specversion", "type")
 REQUIRED_BY_OCSF = ("activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid")
 
 
 @pytest.fixture
-def told(journal: StoredJournal) -> StoredJournal:
+def told(journal: StoredJournal, store: Store) -> StoredJournal:
+    store.let_anybody_be_named()
     with journal.transaction() as transaction:
         for kind in (EventKind.PLAN_APPROVED, EventKind.OPERATION_CANCELLED):
             transaction.append(Draft(kind, NOON, "ana\x1b[2J", "group-1", "op-1", {"reason": "a\nb"}))

@@ -32,7 +32,8 @@ def verifies_on_its_own(text: str) -> bool:
 
 
 @pytest.fixture
-def hostile(journal: StoredJournal, write: Write) -> StoredJournal:
+def hostile(journal: StoredJournal, write: Write, store: Store) -> StoredJournal:
+    store.let_anybody_be_named()
     write(3)
     with journal.transaction() as transaction:
         transaction.append(Draft(EventKind.PLAN_REJECTED, NOON, HOSTILE, "grün", "op", {"reason": HOSTILE}))

@@ -157,7 +157,8 @@ def test_an_event_that_cannot_be_read_is_named_by_its_position(
         journal.read()
 
 
-def test_text_that_a_database_may_not_hold_comes_back_as_it_was(journal: StoredJournal) -> None:
+def test_text_that_a_database_may_not_hold_comes_back_as_it_was(journal: StoredJournal, store: Store) -> None:
+    store.let_anybody_be_named()
     hostile = "a\x00b\\u0000 \ud800 \U0001f600 \u2028"
     with journal.transaction() as transaction:
         written = transaction.append(

@@ -24,6 +24,11 @@ _OPERATION: Final = """
            document -> 'fields' ->> 'plan_hash', %s
     FROM (SELECT document_of(bytes) AS document FROM event WHERE seq = %s) AS approved
 """
+_APPROVAL: Final = """
+    INSERT INTO approval (operation_id, operator)
+    SELECT document ->> 'operation_id', coalesce(document ->> 'operator', '')
+    FROM (SELECT document_of(bytes) AS document FROM event WHERE seq = %s) AS approved
+"""
 
 
 def copy_journal(source: StoredJournal, target: Sessions) -> Verification:
@@ -92,6 +97,7 @@ def _insert(session: Session, source: StoredJournal, end: Head) -> None:
         cursor.executemany(
             _OPERATION, [(phase, phase not in SETTLED_PHASES, seq) for seq, phase in operations.stand.values()]
         )
+        cursor.executemany(_APPROVAL, [(seq,) for seq, _ in operations.stand.values()])
 
 
 def _verified(source: StoredJournal, session: Session, expected: Verification) -> Verification:

@@ -18,6 +18,8 @@ _BY_STATE: Final = {
     "NS001": "{place}: {said}. Everything is shown, and nothing is written: upgrade this program",
     "NS002": "{place}: {said}. Its owner runs `nodescaler-tui store migrate`",
     "NS004": "{place}: {said}. Set it right",
+    "NS005": "{place}: {said}",
+    "NS006": "{place}: {said}",
     "23505": "{place}: somebody was first. The plan is approved already, or its group has an open operation",
     "25006": "{place} can only be read: it is a replica, or it was set to read-only. Name the primary to act",
     "25P03": "{place} ended a transaction in which nothing was said for too long. " + _AGAIN,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Final
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -31,6 +32,7 @@ from nodescaler_tui.show.widgets.plan import plan_content
 from nodescaler_tui.show.widgets.proposal import AHEAD_OF_A_BREACH
 from nodescaler_tui.show.widgets.steady import entitle, entitle_below
 from nodescaler_tui.show.widgets.steps import steps_content
+from nodescaler_tui.show.widgets.two_person import approve_label
 from nodescaler_tui.state import (
     ConfirmationKind,
     GroupState,
@@ -118,8 +120,20 @@ class ApprovalScreen(StateScreen):
         ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if plan.on_forecast else ("", "")
         entitle(box, line((f"Plan for {self.group.name}", "accent"), ahead))
         entitle_below(box, line((plan_company(self.desk.state, self.group.id), "accent")))
-        content = plan_content(self.group, plan, self.now, self.size.width - 4)
+        group, plan = self._as_it_stands(plan)
+        button, label = self.query_one("#approve", Button), approve_label(plan)
+        if str(button.label) != label:
+            button.label = label
+        content = plan_content(group, plan, self.now, self.size.width - 4)
         self.query_one("#approval-text", Static).update(lines(content, *self._warnings(plan)))
+
+    def _as_it_stands(self, plan: PlanState) -> tuple[GroupState, PlanState]:
+        """The very plan that is read, with what other people have said about it meanwhile."""
+        current = self.desk.state.group(self.group.id)
+        if current is None or current.plan is None or current.plan.hash != plan.hash:
+            return self.group, plan
+        group = msgspec.structs.replace(self.group, first_approval=current.first_approval)
+        return group, msgspec.structs.replace(plan, two_person=current.plan.two_person)
 
     def _warnings(self, plan: PlanState) -> list[Content]:
         """What went wrong, or that the plan no longer stands while it is read."""
@@ -151,6 +165,8 @@ class ApprovalScreen(StateScreen):
             self._asked = None
             if update.done:
                 self.operation_id = update.operation_id
+                if not update.operation_id:
+                    self.notify(str(update.sentence), markup=False)
             else:
                 self._refused = update
         else:

@@ -12,6 +12,7 @@ from textual.content import Content
 from nodescaler_tui.outlook_words import approval_words
 from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.proposal import closed_gate
+from nodescaler_tui.show.widgets.two_person import ON_HONOUR, two_person_words
 from nodescaler_tui.show.words import age, countdown
 from nodescaler_tui.state import GroupState, PlanState
 
@@ -45,9 +46,18 @@ def plan_content(group: GroupState, plan: PlanState, now: datetime, width: int) 
     ]
     if plan.body_sha256 != plan.payload_sha256:
         rows.append(line(("payload   ", "muted"), *_digest(plan.payload_sha256, width), (" in the audit", "muted")))
+    rows[1:1] = _two_people(group, plan, max(width - 12, 20))
     if plan.confirmation_why:
         rows.insert(1, line(("beyond    ", "muted"), (f"policy: {plan.confirmation_why}", "warning")))
     return lines(*rows)
+
+
+def _two_people(group: GroupState, plan: PlanState, width: int) -> list[Content]:
+    """The two-person rule on this plan, and what became of a first approval that is not of this plan."""
+    two = plan.two_person
+    told = [] if two is None else [two_person_words(plan, two), *([f"two-person rule, {ON_HONOUR}"] * two.on_honour)]
+    told += [str(group.first_approval)] if group.first_approval else []
+    return _listed("people", tuple(row for words in told for row in textwrap.wrap(words, width)), "warning")
 
 
 def _expected(group: GroupState, plan: PlanState) -> list[str]:

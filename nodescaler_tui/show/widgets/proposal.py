@@ -11,6 +11,7 @@ from nodescaler_tui.outlook_words import approval_words, outlook_words, worst_ou
 from nodescaler_tui.show.inked import hanging, line, lines
 from nodescaler_tui.show.presence_words import group_company, plan_company
 from nodescaler_tui.show.widgets.steady import SteadyText, entitle, entitle_below
+from nodescaler_tui.show.widgets.two_person import short_two_person_words
 from nodescaler_tui.show.words import age, clock, countdown, ink, outlook_ink, phase_ink
 from nodescaler_tui.state import GateState, GroupState, OperationState, PlanState, State
 
@@ -48,7 +49,8 @@ def proposal_content(state: State, group: GroupState | None, now: datetime, widt
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
         title = "No proposal" if state.replay is None else "Decided then"
-        return Content(title), lines(line((str(group.name), "bold")), sentence, *paused, *ahead_rows(group, now, width))
+        said = [*paused, *_first_approval_rows(group, width, 2)]
+        return Content(title), lines(line((str(group.name), "bold")), sentence, *said, *ahead_rows(group, now, width))
     ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
     return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
 
@@ -81,13 +83,27 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, 
             ("why    ", "muted"),
             *_why(plan, age(plan.created_at, now)),
         ),
-        _after(plan, approval_words(group, plan), width),
+        *(_two_people(group, plan, width) or [_after(plan, approval_words(group, plan), width)]),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),
             (f"  expires {countdown(plan.expires_at, now)}   ", "muted"),
             *((("a", "accent"), (" approve  ", ""), ("x", "accent"), (" reject", "")) if keys else ()),
         ),
+    )
+
+
+def _two_people(group: GroupState, plan: PlanState, width: int) -> list[Content]:
+    """Who has approved and who is still needed, in the one row that the plan in full has room for as well."""
+    if plan.two_person is not None and not (plan.two_person.first_at is None and group.first_approval):
+        return hanging(("two    ", "muted"), short_two_person_words(plan, plan.two_person), "warning", width, 1)
+    return _first_approval_rows(group, width, 1)
+
+
+def _first_approval_rows(group: GroupState, width: int, most: int) -> list[Content]:
+    """What became of a first approval that is not of the plan shown."""
+    return (
+        hanging(("two    ", "muted"), str(group.first_approval), "warning", width, most) if group.first_approval else []
     )
 
 

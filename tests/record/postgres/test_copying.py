@@ -128,10 +128,12 @@ def test_the_copy_stands_as_if_each_event_had_been_written_there(
     with fresh_database(postgresql) as other:
         with other.connect() as opened:
             opened.execute("SELECT begin_journal(%s, %s)", (SCHEMA_VERSION, source.installation()))
+            opened.execute("ALTER TABLE event DISABLE TRIGGER event_names_its_writer")
             for row in list(source.stored())[:20]:
                 opened.execute("INSERT INTO event VALUES (%s, %s, %s)", (row.seq, row.hash, row.canonical))
-        everything = "SELECT array_agg(operation::text ORDER BY id) FROM operation"
-        assert database.ask(everything) == other.ask(everything)
+        for table, key in (("operation", "id"), ("approval", "operation_id")):
+            everything = f"SELECT array_agg({table}::text ORDER BY {key}) FROM {table}"
+            assert database.ask(everything) == other.ask(everything)
     guarded = "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled <> 'O'"
     assert database.ask(guarded) == (0,)
 

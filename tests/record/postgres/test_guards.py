@@ -100,7 +100,7 @@ def test_who_does_not_ask_for_the_head_first_can_still_break_no_chain(
 ) -> None:
     canonical = event_bytes(4, draft(1))
     right = chained_hash(begun.head().hash, canonical)
-    with database.connect() as one, database.connect() as other:
+    with database.connect("ana") as one, database.connect("ana") as other:
         one.execute("INSERT INTO event VALUES (4, %s, %s)", (right, canonical))
         other.execute("SET lock_timeout = '100ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):

@@ -25,6 +25,8 @@ APPLIED_SOMEWHERE = {
     3: "f8b594ab398b72539f61990f0c38cdc33c63de5a4cc6655810b8ed06131567b2",
     4: "3378a1ac3bd9704cb80deb5b2279cae0e12cbae335eeb3e69e7af0313d13ec75",
     5: "081ac8781393d1a632a08d90792177132b1b125686cb7e1e4042de778c9c7f99",
+    6: "96a49ddc88fb38d77d159ccb54c800768e41c9157c2bae09db92637a3173d14c",
+    7: "ffdd624335316052e177d7b53aee2e76de9877f7d0dc59710969adc9c276e75c",
 }
 """What stores out there were made with. A digest that changes here is a store that cannot be migrated any more."""
 
