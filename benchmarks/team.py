@@ -1,4 +1,4 @@
-"""The proof that a team's shared store keeps its promises: real engines, a real PostgreSQL, and everything that can go wrong.
+"""The proof that a team's shared store keeps its promises: real engines, a real PostgreSQL, and all that can go wrong.
 
 python -m benchmarks.team                                                     # about 45 minutes, on two cores
 python -m benchmarks.team --minutes 1 --races 100 --instances 2 --groups 50   # a small one
@@ -21,7 +21,7 @@ from benchmarks.team_proof.cuts import broken_off
 from benchmarks.team_proof.instances import PEOPLE, World
 from benchmarks.team_proof.network import network
 from benchmarks.team_proof.processes import keeper
-from benchmarks.team_proof.races import raced
+from benchmarks.team_proof.races import Races
 from benchmarks.team_proof.server import proof_server
 from benchmarks.team_proof.table import Row, rows_of_chaos, rows_of_cuts, rows_of_races, table
 
@@ -40,7 +40,8 @@ def prove(options: argparse.Namespace) -> tuple[list[Row], str]:
         world = World(keeping, FEW_GROUPS, options.seed)
         recognises = world.receivers["deduplicates"]
         if options.races:
-            rows += told(rows_of_races(raced(keeping, server, recognises, world.notebook, options.races, options.seed)))
+            races = Races(keeping, server, recognises, world.notebook)
+            rows += told(rows_of_races(races.run(options.races, options.seed)))
         with network(server.server.socket) as between:
             if options.cuts:
                 rows += told(rows_of_cuts(broken_off(server, between, recognises, world.notebook, 0)))

@@ -1,4 +1,4 @@
-"""The chaos: a team of engines on one store, quiet for a while to be measured, then in trouble, then left to recover."""
+"""The chaos: a team of engines on one store, first in quiet to be measured, then in trouble, then left to recover."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -53,6 +52,14 @@ class Plan:
     seed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How much Genesys is asked: requests in a minute, and for each poll, of which a busy machine makes fewer."""
+
+    a_minute: float
+    a_poll: float
+
+
 @dataclass
 class Survived:
     """What the chaos came to."""
@@ -65,8 +72,8 @@ class Survived:
     operations: Spans = field(default_factory=Spans)
     observations: Spans = field(default_factory=Spans)
     events: Spans = field(default_factory=Spans)
-    a_minute_alone: float = 0.0
-    a_minute_together: float = 0.0
+    alone: Asked = field(default_factory=lambda: Asked(0.0, 0.0))
+    together: Asked = field(default_factory=lambda: Asked(0.0, 0.0))
     recovered_s: float = 0.0
     verified: bool = False
     checks: int = 0
@@ -82,9 +89,7 @@ class Chaos:
         self._folder = keeper.folder
         self._store = server.new_store(STORE)
         keep_record(self._store)
-        around = Surroundings(
-            world.addresses, world.receivers, STORE, keeper.folder, plan.poll_every_s, plan.seed
-        )
+        around = Surroundings(world.addresses, world.receivers, STORE, keeper.folder, plan.poll_every_s, plan.seed)
         self._instances = [
             Instance(keeper, network.link(), around, number, repeats_of(number, plan.instances))
             for number in range(plan.instances)
@@ -107,11 +112,11 @@ class Chaos:
             Counter(each.kind for each in happened),
             lease=lease,
             reading=reading,
-            operations=takeovers_of_operations(notes, happened, evidence.events),
+            operations=takeovers_of_operations(notes, happened, evidence.events, self._alike),
             observations=observations_on_their_way(notes, since, until),
             events=events_on_their_way(notes, since, until),
-            a_minute_alone=alone,
-            a_minute_together=together,
+            alone=alone,
+            together=together,
             recovered_s=recovered_s,
             verified=self._verified(),
             checks=self._checks,
@@ -121,34 +126,39 @@ class Chaos:
         survived.problems = list(dict.fromkeys([*self._problems, *found]))
         return survived
 
+    def _alike(self, who: str) -> set[str]:
+        repeats = {instance.name: instance.repeats for instance in self._instances}
+        return {name for name in repeats if repeats[name] is repeats[who]}
+
     def _notes(self) -> dict[str, list[Note]]:
         return {instance.name: instance.notes() for instance in self._instances}
 
-    def _alone(self) -> float:
-        """Requests to Genesys in a minute, of one instance and nobody else."""
+    def _alone(self) -> Asked:
+        """What one instance asks, and nobody else."""
         self._instances[0].start()
-        return self._requests_a_minute()
+        return self._asked()
 
-    def _together(self) -> tuple[float, float, float]:
+    def _together(self) -> tuple[Asked, float, float]:
         """The same of all of them; and between which moments they then worked together, with nothing in their way."""
         for instance in self._instances[1:]:
             instance.start()
         self._until(lambda: all(map(_shows_groups, self._notes().values())), BEGINS_WITHIN_S, "not all began to follow")
-        requests = self._requests_a_minute()
+        asked = self._asked()
         began = time.monotonic()
         self._world.told(f"breaches {self._plan.breach_every_s}")
         for instance in self._instances:
             instance.does("approve")
         self._for(max(self._plan.poll_every_s * POLLS_MEASURED, 20.0), self._watch)
-        return requests, began, time.monotonic()
+        return asked, began, time.monotonic()
 
-    def _requests_a_minute(self) -> float:
+    def _asked(self) -> Asked:
         """From one publication until some polls later, so that no poll is counted in part."""
         first = self._published()
         self._until(lambda: self._published() > first, BEGINS_WITHIN_S, "nobody polls")
         began, before, first = time.monotonic(), self._world.told("requests"), self._published()
         self._until(lambda: self._published() >= first + POLLS_MEASURED, BEGINS_WITHIN_S, "nobody polls on")
-        return (self._world.told("requests") - before) / (time.monotonic() - began) * 60
+        requests, polls = self._world.told("requests") - before, self._published() - first
+        return Asked(requests / (time.monotonic() - began) * 60, requests / max(polls, 1))
 
     def _published(self) -> int:
         return sum(note["what"] == "published" for notes in self._notes().values() for note in notes)
@@ -242,7 +252,9 @@ class Chaos:
 
     def _verified(self) -> bool:
         """`audit verify`, as anybody may run it."""
-        places = {f"NODESCALER_{name}_DIR": str(self._folder / "auditor" / name) for name in ("STATE", "CONFIG", "RUNTIME")}
+        places = {
+            f"NODESCALER_{name}_DIR": str(self._folder / "auditor" / name) for name in ("STATE", "CONFIG", "RUNTIME")
+        }
         command = [sys.executable, "-m", "nodescaler_tui", "audit", "verify"]
         told = environment(NODESCALER_STORE_URL=self._store.url("postgres"), **places)
         done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
@@ -277,5 +289,3 @@ def _is_well(shown: Note) -> bool:
     """A screen from which can be worked: somebody polls, and the journal can be written."""
     polled = shown.get("poller") == "you poll" or "@" in shown.get("poller", "")
     return bool(polled and shown.get("writable"))
-
-

@@ -124,7 +124,9 @@ def attempts(operation: Operation) -> list[object]:
 
 def _effects(evidence: Evidence, operations: Mapping[str, Operation]) -> Iterator[Violation]:
     """Effects are counted for each operation, which is the key, and for each plan, whatever keys it was sent under."""
-    acted = [operations[each.operation_id] for each in evidence.delivered if each.acted and each.operation_id in operations]
+    acted = [
+        operations[each.operation_id] for each in evidence.delivered if each.acted and each.operation_id in operations
+    ]
     for of_what, key in _COUNTED.items():
         ordered: Counter[str] = Counter()
         for operation in operations.values():

@@ -1,9 +1,9 @@
-"""One who approves in the races: a process with the engine's own gate, ledger, lease and sessions, and no screen or poll.
+"""One who approves in the races: a process with the engine's own gate, ledger, lease and sessions, and no screen.
 
     python -m benchmarks.team_proof.contender OPERATOR
 
 It obeys lines of JSON: a store's URL and receiver begin a new batch; then `race`, with the group, the moment at which
-all of its plans were made (empty for one of its own), and the moment at which to approve. It answers each with one line.
+all of its plans were made (empty for one of its own), and the moment at which to approve. It answers each with a line.
 """
 
 from __future__ import annotations
@@ -98,7 +98,12 @@ class Contender:
             rules=Rules(staleness_limit_s=90.0, cooldown_s=0.0),
             book=ThresholdBook({}),
             circumstances=Circumstances(
-                receiver=self._receiver, receiver_problem="", store_problem="", read_only=False, dry_run=False, caps=CAPS
+                receiver=self._receiver,
+                receiver_problem="",
+                store_problem="",
+                read_only=False,
+                dry_run=False,
+                caps=CAPS,
             ),
             ledger=self._ledger,
         )

@@ -1,4 +1,4 @@
-"""Cuts: an approval with its send is broken off at each message of the protocol, in both directions, until none is left.
+"""Cuts: an approval with its send is broken off at each message of the protocol, in both directions, one by one.
 
 Each cut has a group of its own. What was broken off is then carried on with by whoever approved, as an engine does.
 """
@@ -46,7 +46,9 @@ def broken_off(server: ProofServer, network: Network, receiver: str, notebook: P
     contender = Contender(PEOPLE[0], url, receiver_at(receiver))
     for to_server, delivered in product((True, False), repeat=2):
         for number in range(1, most + 1) if most else count(1):
-            was_cut, approved = _one(contender, link, Cut(to_server, False, number, delivered), result)
+            was_cut, approved = _one(
+                contender, link, Cut(to_server, by_bytes=False, number=number, delivered=delivered), result
+            )
             told += approved
             if not was_cut:
                 break

@@ -1,7 +1,7 @@
 """Evidence: what engines, receivers and the server wrote down on their own, each in a place that no other one touches.
 
-Engines and receivers append JSON lines to a file of their own, one system call for each, so that what they knew outlives
-them. Times are seconds of the machine's monotonic clock, which all its processes share and which no jump changes.
+Engines and receivers append JSON lines to a file of their own, one system call for each, so that what they knew
+outlives them. Times are seconds of the machine's monotonic clock, which all its processes share and no jump changes.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that is compared. `flaw` is what is wrong with the chain; `told` are operations said to be approved."""
+    """Everything that is compared. `flaw` says what is wrong with the chain; `told` are said to be approved."""
 
     events: Sequence[Event]
     flaw: str

@@ -2,8 +2,8 @@
 
     python -m benchmarks.team_proof.instance ORDER
 
-ORDER is JSON, see `Order`. It obeys lines on standard input: `approve` lets the operator approve from now on, `answer` only
-answer doubts, `rest` do nothing; `clock SECONDS` moves its wall clock; it ends with its standard input. What it notes:
+ORDER is JSON, see `Order`. It obeys lines on standard input: `approve` lets the operator approve from now on, `answer`
+only answer doubts, `rest` do nothing; `clock SECONDS` moves its wall clock; it ends with its standard input. It notes
 each commit that was confirmed to it, each observation that it published, each lease that it took, what its screen shows
 whenever that changes, and each answer that its operator got.
 """
@@ -61,7 +61,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 def settings_of(order: Order) -> Settings:
-    """The team's settings on a host of its own. Caps are out of the way, since breaches come far faster than in life."""
+    """The team's settings on a host of its own. Caps are out of the way: breaches come far faster than in life."""
     places = {f"NODESCALER_{name}_DIR": f"{order.folder}/{name.lower()}" for name in ("STATE", "CONFIG", "RUNTIME")}
     settings = settings_for(load_settings(Sources(environment=places)), order.addresses)
     make_private(settings.paths.state_dir)
@@ -170,7 +170,9 @@ async def show(engine: Engine, book: NoteBook) -> None:
             "carries": engine.busy,
         }
         if now != before:
-            book.note("shown", **now, plans=sum(group.plan is not None for group in state.groups), why=state.store.sentence)
+            book.note(
+                "shown", **now, plans=sum(group.plan is not None for group in state.groups), why=state.store.sentence
+            )
             before = now
 
 

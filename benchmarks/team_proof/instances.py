@@ -17,7 +17,24 @@ from benchmarks.team_proof.network import Link
 from benchmarks.team_proof.processes import ROOT, Keeper, environment
 from nodescaler_tui.act.receiver import Repeats
 
-PEOPLE: Final = ("ana", "ben", "cem", "dora", "eli", "fay", "gus", "hana", "ida", "jon", "kai", "lea", "mia", "nils", "ona", "pia")
+PEOPLE: Final = (
+    "ana",
+    "ben",
+    "cem",
+    "dora",
+    "eli",
+    "fay",
+    "gus",
+    "hana",
+    "ida",
+    "jon",
+    "kai",
+    "lea",
+    "mia",
+    "nils",
+    "ona",
+    "pia",
+)
 """Who sits at the instances; each has a login of the same name."""
 
 LEAST_FOR_TWO_KINDS: Final = 4

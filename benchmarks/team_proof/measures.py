@@ -1,18 +1,18 @@
 """What is measured from the notes: how long takeovers took, and how long news was on its way to the other screens.
 
-A takeover counts where one instance fell silent and nothing else was in the way: neither did the server suffer, nor did
-the silence end before. What does not count is told with its number.
+A takeover counts where one instance fell silent while another one that could take over was well all the time, and the
+server did not suffer. What does not count is told with its number.
 """
 
 from __future__ import annotations
 
 import statistics
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.team_proof.evidence import POLLING, Note
-from benchmarks.team_proof.trouble import OF_THE_SERVER, SILENCES, Happened, Kind
+from benchmarks.team_proof.trouble import SILENCES, Happened, Kind
 from nodescaler_tui.events import Event, EventKind
 
 Notes = Mapping[str, Sequence[Note]]
@@ -42,15 +42,13 @@ def _told(seconds: float) -> str:
 
 
 def takeovers_of_polling(notes: Notes, happened: Sequence[Happened]) -> tuple[Spans, Spans]:
-    """From the silence of whoever polled until another one holds the lease, and until its first observation is there."""
+    """From the silence of whoever polled until another one holds the lease, and until it has published."""
     taken, read = Spans(), Spans()
     for trouble in happened:
         if trouble.kind in SILENCES and _polled_by(notes, trouble.began) == (trouble.who, trouble.life):
-            others = [
-                note for who in notes for note in notes[who] if who != trouble.who or note["life"] > trouble.life
-            ]
-            _add(taken, trouble, happened, [note for note in others if _is_polling(note)])
-            _add(read, trouble, happened, [note for note in others if note["what"] == "published"])
+            others = [note for who in notes for note in notes[who] if who != trouble.who or note["life"] > trouble.life]
+            _add(taken, trouble, happened, set(notes), [note for note in others if _is_polling(note)])
+            _add(read, trouble, happened, set(notes), [note for note in others if note["what"] == "published"])
     return taken, read
 
 
@@ -66,9 +64,9 @@ def _polled_by(notes: Notes, at: float) -> tuple[str, int]:
     return max(taken, default=(0.0, "", 0))[1:]
 
 
-def _add(spans: Spans, trouble: Happened, happened: Sequence[Happened], later: Iterable[Note]) -> None:
+def _add(spans: Spans, trouble: Happened, happened: Sequence[Happened], team: set[str], later: Iterable[Note]) -> None:
     first = min((note["at"] for note in later if note["at"] > trouble.began), default=None)
-    if first is None or not _is_silent(trouble, first) or _disturbed(trouble.began, first, happened):
+    if first is None or not _is_silent(trouble, first) or not _could_take_over(trouble, first, happened, team):
         spans.left_out += 1
     else:
         spans.seconds.append(first - trouble.began)
@@ -79,15 +77,19 @@ def _is_silent(trouble: Happened, at: float) -> bool:
     return trouble.began < at and (at <= trouble.ended or trouble.kind is Kind.KILLED)
 
 
-def _disturbed(since: float, until: float, happened: Iterable[Happened]) -> bool:
-    """Whether the server suffered meanwhile, or just before, when leases had to be taken anew."""
-    return any(
-        each.kind in OF_THE_SERVER and each.began < until and each.ended + AFTERMATH_S > since for each in happened
-    )
+def _could_take_over(silenced: Happened, until: float, happened: Iterable[Happened], team: set[str]) -> bool:
+    """Whether the server and another one were well all the time, and for long enough before to have a lease."""
+    ailing = {each.who for each in happened if each.began < until and each.ended + AFTERMATH_S > silenced.began}
+    return "" not in ailing and bool(team - ailing - {silenced.who})
 
 
-def takeovers_of_operations(notes: Notes, happened: Sequence[Happened], events: Sequence[Event]) -> Spans:
-    """From the silence of whoever carried an operation out until another one has written that it goes on with it."""
+def takeovers_of_operations(
+    notes: Notes, happened: Sequence[Happened], events: Sequence[Event], alike: Callable[[str], set[str]]
+) -> Spans:
+    """From the silence of whoever carried an operation out until another one has written that it goes on with it.
+
+    `alike` says who has the same receiver as somebody.
+    """
     spans = Spans()
     holders = {
         str(note["holder"]): (who, note["life"])
@@ -99,7 +101,7 @@ def takeovers_of_operations(notes: Notes, happened: Sequence[Happened], events: 
     for seq, before in resumptions(events):
         at = written.get(seq, written.get(seq + 1))
         silence = None if at is None else _silence(holders.get(before), at, happened)
-        if at is None or silence is None or _disturbed(silence.began, at, happened):
+        if at is None or silence is None or not _could_take_over(silence, at, happened, alike(silence.who)):
             spans.left_out += 1
         else:
             spans.seconds.append(at - silence.began)
@@ -121,9 +123,7 @@ def resumptions(events: Sequence[Event]) -> list[tuple[int, str]]:
 def _silence(whose: tuple[str, int] | None, at: float, happened: Iterable[Happened]) -> Happened | None:
     """What had silenced this life of an instance at that moment."""
     found = [
-        each
-        for each in happened
-        if (each.who, each.life) == whose and each.kind in SILENCES and _is_silent(each, at)
+        each for each in happened if (each.who, each.life) == whose and each.kind in SILENCES and _is_silent(each, at)
     ]
     return found[-1] if found else None
 

@@ -1,7 +1,7 @@
-"""The network between an engine and the server. It can break off at any message or byte, or swallow everything in silence.
+"""The network between an engine and the server. It can break off at any message or byte, or swallow all in silence.
 
-In silence really no packet arrives: a filter at the socket drops them before the kernel acknowledges any, as a cable that
-was pulled out does. So what notices it is what notices it in the field: keepalives and the limits of libpq.
+In silence really no packet arrives: a filter at the socket drops them before the kernel acknowledges any, as a cable
+that was pulled out does. So what notices it is what notices it in the field: keepalives and the limits of libpq.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Link:
         self._server = server
         self._loop = loop
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._listening.setblocking(False)
+        self._listening.settimeout(0)
         self._open: set[socket.socket] = set()
         self._clients: set[socket.socket] = set()
         self._flowing = asyncio.Event()
@@ -72,27 +72,33 @@ class Link:
                 carrying.create_task(self._carry(client))
 
     async def _carry(self, client: socket.socket) -> None:
-        if self._refusing:
-            client.close()
-            return
-        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        client.setblocking(False)
-        server.setblocking(False)
-        self._open |= {client, server}
-        self._clients.add(client)
+        with client, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            if self._refusing:
+                return
+            client.settimeout(0)
+            server.settimeout(0)
+            self._open |= {client, server}
+            self._clients.add(client)
+            try:
+                await self._carry_both_ways(client, server)
+            finally:
+                self._open -= {client, server}
+                self._clients.discard(client)
+
+    async def _carry_both_ways(self, client: socket.socket, server: socket.socket) -> None:
+        """Until one side has ended, or a cut was made."""
         with suppress(OSError):
             await self._loop.sock_connect(server, str(self._server))
             ways = [
                 asyncio.create_task(self._pass_on(client, server, to_server=True)),
                 asyncio.create_task(self._pass_on(server, client, to_server=False)),
             ]
-            _, unfinished = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in unfinished:
-                way.cancel()
-        self._clients.discard(client)
-        for end in (client, server):
-            self._open.discard(end)
-            end.close()
+            try:
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for way in ways:
+                    way.cancel()
+                await asyncio.wait(ways)
 
     async def _pass_on(self, source: socket.socket, target: socket.socket, *, to_server: bool) -> None:
         messages = Messages(from_client=to_server)
@@ -206,6 +212,7 @@ class Network:
             asyncio.run_coroutine_threadsafe(link.end(), self._loop).result(WITHIN_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(WITHIN_S)
+        self._loop.close()
 
 
 @contextmanager

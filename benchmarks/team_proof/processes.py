@@ -61,7 +61,7 @@ class Keeper:
 @contextmanager
 def keeper() -> Iterator[Keeper]:
     """A folder and a watch over what runs in it. The name is short, as that of a socket in it must be."""
-    folder = Path(tempfile.mkdtemp(prefix="team-", dir="/tmp"))  # noqa: S108 - a name of its own, readable by nobody else
+    folder = Path(tempfile.mkdtemp(prefix="team-", dir="/tmp"))
     keeping = Keeper(folder)
     try:
         yield keeping

@@ -1,7 +1,7 @@
 """Races: two to eight processes approve the plan of one group at the same instant, again and again.
 
-Every other race is about one plan with one hash; in the others each has a plan of its own for the same group. A batch of
-races has a store of its own, so that what each contender has to remember stays small.
+Every other race is about one plan with one hash; in the others each has a plan of its own for the same group. A batch
+of races has a store of its own, so that what each contender has to remember stays small.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.team_proof.checker import Violation, violations
+from benchmarks.team_proof.checker import violations
 from benchmarks.team_proof.evidence import Evidence, delivered_in, notes_in
 from benchmarks.team_proof.instances import PEOPLE
 from benchmarks.team_proof.measures import Spans
@@ -106,48 +106,43 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
     return answer
 
 
-def raced(keeper: Keeper, server: ProofServer, receiver: str, notebook: Path, plans: int, seed: int) -> Raced:
-    """So many races."""
-    result, began, chance = Raced(), time.monotonic(), random.Random(f"races {seed}")
-    contenders = Contenders(keeper)
-    try:
+class Races:
+    """Races before one receiver, whose notebook tells what reached it."""
+
+    def __init__(self, keeper: Keeper, server: ProofServer, receiver: str, notebook: Path) -> None:
+        self._server = server
+        self._receiver = receiver
+        self._notebook = notebook
+        self._contenders = Contenders(keeper)
+        self.result = Raced()
+
+    def run(self, plans: int, seed: int) -> Raced:
+        """So many of them."""
+        began, chance = time.monotonic(), random.Random(f"races {seed}")
         for batch, first in enumerate(range(0, plans, BATCH)):
-            races = range(first, min(first + BATCH, plans))
-            result.problems += [str(each) for each in _batch(result, contenders, server, receiver, notebook, races, chance, batch)]
-    finally:
-        contenders.close()
-    result.seconds = time.monotonic() - began
-    return result
+            self._batch(f"races_{batch}", range(first, min(first + BATCH, plans)), chance)
+        self.result.seconds = time.monotonic() - began
+        self._contenders.close()
+        return self.result
 
+    def _batch(self, name: str, races: range, chance: random.Random) -> None:
+        store = self._server.new_store(name)
+        self._contenders.told(*({"store": store.url(who), "receiver": self._receiver} for who in PEOPLE[:MOST]))
+        before = sum(1 for _ in notes_in(self._notebook))
+        for race in races:
+            self._race(race, set(chance.sample(range(MOST), chance.randint(2, MOST))))
+        delivered = delivered_in(list(notes_in(self._notebook))[before:])
+        journal = PostgresJournal.open_for_reading(store.url("postgres"))
+        verified, events = verify_journal(journal), tuple(journal.read())
+        journal.close()
+        self.result.sends += Counter(Counter(each.operation_id for each in delivered).values())
+        flaw = "" if verified.flaw is None else verified.flaw.sentence
+        evidence = Evidence(events, flaw, confirmed=(), told=(), delivered=delivered, record=())
+        self.result.problems += [str(each) for each in violations(evidence, faults_are_over=False)]
+        self._server.server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-def _batch(
-    result: Raced,
-    contenders: Contenders,
-    server: ProofServer,
-    receiver: str,
-    notebook: Path,
-    races: range,
-    chance: random.Random,
-    batch: int,
-) -> Iterator[Violation]:
-    name = f"races_{batch}"
-    store = server.new_store(name)
-    contenders.told(*({"store": store.url(who), "receiver": receiver} for who in PEOPLE[:MOST]))
-    before = sum(1 for _ in notes_in(notebook))
-    for race in races:
-        racing = set(chance.sample(range(MOST), chance.randint(2, MOST)))
-        line = {
-            "group": f"group-{race:05d}",
-            "made_at": utc_now().isoformat() if race % 2 else "",
-            "at": time.monotonic() + AHEAD_S,
-        }
-        result.add(line["group"], contenders.told(*(line if number in racing else None for number in range(MOST))))
-    delivered = delivered_in(list(notes_in(notebook))[before:])
-    journal = PostgresJournal.open_for_reading(store.url("postgres"))
-    verified, events = verify_journal(journal), tuple(journal.read())
-    journal.close()
-    result.sends += Counter(Counter(each.operation_id for each in delivered).values())
-    flaw = "" if verified.flaw is None else verified.flaw.sentence
-    evidence = Evidence(events, flaw, confirmed=(), told=(), delivered=delivered, record=())
-    yield from violations(evidence, faults_are_over=False)
-    server.server.run(f"DROP DATABASE {name} WITH (FORCE)")
+    def _race(self, race: int, racing: set[int]) -> None:
+        group = f"group-{race:05d}"
+        made_at = utc_now().isoformat() if race % 2 else ""
+        line = {"group": group, "made_at": made_at, "at": time.monotonic() + AHEAD_S}
+        self.result.add(group, self._contenders.told(*(line if each in racing else None for each in range(MOST))))

@@ -1,7 +1,7 @@
 """The server's own record: triggers of the superuser write down each change of hands and each observation, in order.
 
-Nothing of the product reads or writes it, so it cannot agree with the product by sharing its mistakes. The numbers of its
-lines are given out under the lease's row lock, so their order is that in which the server let it happen.
+Nothing of the product reads or writes it, so it cannot agree with the product by sharing its mistakes. The numbers of
+its lines are given out under the lease's row lock, so their order is that in which the server let it happen.
 """
 
 from __future__ import annotations

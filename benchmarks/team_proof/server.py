@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the proof's own: its data on a disk, synchronised as it comes; it can be crashed and its clock set."""
+"""A real PostgreSQL of the proof's own, as it comes, its data on a disk; it can be crashed and its clock set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trouble: one seed decides which instance is killed, frozen or cut off, for how long, and when the server itself suffers.
+"""Trouble: one seed decides which instance is killed, frozen or cut off, for how long, and when the server suffers.
 
 Each trouble is written down with its beginning and its end, so that what is measured can leave out what something else
 explains. The same seed gives the same plan; what it meets is decided by the machine.
@@ -37,7 +37,6 @@ class Kind(StrEnum):
 SILENCES: Final = frozenset({Kind.KILLED, Kind.FROZEN, Kind.REFUSED, Kind.SWALLOWED})
 """After these an instance can say nothing to the server any more, from one moment on."""
 
-OF_THE_SERVER: Final = frozenset({Kind.CRASHED, Kind.SERVER_CLOCK})
 _WEIGHTS: Final = {
     Kind.KILLED: 24,
     Kind.FROZEN: 22,
@@ -48,6 +47,9 @@ _WEIGHTS: Final = {
     Kind.CLOCK: 8,
 }
 SERVER_EVERY_S: Final = 75.0
+PACE_S: Final = 18.0
+"""So that about a third of the instances are in trouble at any time, however many there are."""
+
 HOUR_S: Final = 3600
 FARTHEST_MESSAGE, FARTHEST_BYTE = 40, 4000
 
@@ -99,7 +101,7 @@ class Trouble:
             self._server_at = now + SERVER_EVERY_S * self._chance.uniform(0.6, 1.4)
             self._harm_server()
         if making_more and now >= self._next_at:
-            pace = 12.0 / (len(self._instances) + 2)
+            pace = PACE_S / len(self._instances)
             self._next_at = now + pace * self._chance.uniform(0.5, 1.5)
             self._harm_somebody()
 
@@ -131,7 +133,10 @@ class Trouble:
     def _victim(self, well: list[Instance]) -> Instance:
         """Rather who polls, or who carries an operation, than one of whom nobody expects anything."""
         chance = self._chance.random()
-        last = {each.name: ([note for note in each.notes(each.lives) if note["what"] == "shown"] or [{}])[-1] for each in well}
+        last = {
+            each.name: ([note for note in each.notes(each.lives) if note["what"] == "shown"] or [{}])[-1]
+            for each in well
+        }
         polling = [each for each in well if last[each.name].get("poller") == "you poll"]
         carrying = [each for each in well if last[each.name].get("carries")]
         if polling and chance < 0.35:
@@ -178,5 +183,3 @@ class Trouble:
         else:
             self._server.set_clock(self._chance.choice((-HOUR_S, HOUR_S)))
             self._happens(kind, None, self._chance.uniform(5.0, 20.0), lambda: self._server.set_clock(0))
-
-

@@ -1,4 +1,4 @@
-"""The outside world of the proof in a process of its own: the simulated Genesys Cloud, receivers that count, and breaches.
+"""The outside world in a process of its own: the simulated Genesys Cloud, receivers that count, and breaches.
 
     python -m benchmarks.team_proof.world GROUPS SEED NOTEBOOK
 
@@ -37,9 +37,7 @@ LIMIT: Final = 60_000
 def scenario(groups: int) -> Scenario:
     """Groups of ten nodes each in which nothing happens by itself."""
     plans = tuple(GroupPlan(f"media-{number:04d}", f"site-{number % 40:02d}", 10, USUAL) for number in range(groups))
-    return Scenario(
-        NAME, "", plans, subject=plans[0].name, boot_s=BOOT_S, queues=groups, requests_per_minute=LIMIT
-    )
+    return Scenario(NAME, "", plans, subject=plans[0].name, boot_s=BOOT_S, queues=groups, requests_per_minute=LIMIT)
 
 
 @dataclass
@@ -56,7 +54,9 @@ class Breaches:
         while True:
             await asyncio.sleep(self.chance.uniform(0.5, 1.5) * (self.every_s or 0.2))
             now = self.simulation.fleet.now_s
-            rested = [each for each in self.simulation.fleet.groups if now - last.get(each, -LEAST_APART_S) >= LEAST_APART_S]
+            rested = [
+                each for each in self.simulation.fleet.groups if now - last.get(each, -LEAST_APART_S) >= LEAST_APART_S
+            ]
             if self.every_s and rested:
                 group_id = self.chance.choice(rested)
                 last[group_id] = now
