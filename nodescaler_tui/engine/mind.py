@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from nodescaler_tui.act.ledger import Ledger
+from nodescaler_tui.act.operation import Operation
 from nodescaler_tui.decide.plan import Override, Plan, changes
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
@@ -55,6 +56,12 @@ class Refusal:
     plan: Plan
     operator: str
     at: datetime
+
+
+def shown_of(operations: Sequence[Operation]) -> Sequence[Operation]:
+    """The newest, and before them each that is still open: somebody may have to decide about it."""
+    older = operations[:-RECENT_OPERATIONS]
+    return [*(operation for operation in older if operation.open), *operations[-RECENT_OPERATIONS:]]
 
 
 class Mind:
@@ -187,7 +194,7 @@ class Mind:
             groups=groups,
             operations=tuple(
                 operation_state(operation, self.undecided_until.get((operation.id, operation.attempt)))
-                for operation in self.ledger.operations()[-RECENT_OPERATIONS:]
+                for operation in shown_of(self.ledger.operations())
             ),
             journal=journal_entries(tuple(self._events), names),
             notices=tuple(self._notices),
