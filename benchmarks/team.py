@@ -36,7 +36,7 @@ def prove(options: argparse.Namespace) -> tuple[list[Row], str]:
     """Everything, in the order of the table, and the server's version."""
     people = dict.fromkeys(PEOPLE, OPERATOR)
     rows: list[Row] = []
-    with keeper() as keeping, proof_server(keeping, people, with_a_clock=True) as server:
+    with keeper() as keeping, proof_server(keeping, people) as server:
         world = World(keeping, FEW_GROUPS, options.seed)
         recognises = world.receivers["deduplicates"]
         if options.races:
@@ -50,7 +50,7 @@ def prove(options: argparse.Namespace) -> tuple[list[Row], str]:
                 world = World(keeping, options.groups, options.seed)
                 plan = Plan(options.minutes, options.instances, options.poll, options.breach, options.seed)
                 survived = Chaos(keeping, server, between, world, plan).run()
-                rows += told(rows_of_chaos(survived, plan, server_has_a_clock=server.has_a_clock))
+                rows += told(rows_of_chaos(survived, plan, server_has_a_clock=server.clock.is_there))
                 world.close()
         return rows, server.version()
 

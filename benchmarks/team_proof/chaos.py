@@ -222,6 +222,8 @@ class Chaos:
     def _recovering(self) -> float:
         """Nothing is in the way any more: seconds until each operation has settled and each screen follows."""
         self._trouble.end()
+        if self._server.crashes():
+            self._problem(f"{self._server.crashes()} processes of the server crashed by themselves")
         self._world.told("unreliable 0")
         self._world.told("breaches 0")
         for instance in self._instances:
@@ -236,12 +238,12 @@ class Chaos:
 
     def _is_well(self) -> bool:
         self._watch()
-        with_journal = PostgresJournal.open_for_reading(self._store.url("postgres"))
+        journal = PostgresJournal.open_for_reading(self._store.url("postgres"))
         try:
-            head = with_journal.head().seq
-            settled = not Ledger(with_journal.read()).open_operations()
+            head = journal.head().seq
+            settled = not Ledger(journal.read()).open_operations()
         finally:
-            with_journal.close()
+            journal.close()
         screens = [_last_shown(instance.notes(instance.lives)) for instance in self._instances]
         return settled and all(_is_well(screen) and screen["seq"] >= head for screen in screens)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -127,11 +128,12 @@ class Instance:
             self.told(what)
 
     def told(self, line: str) -> None:
-        """One line; an engine that is stopped reads it once it wakes."""
+        """One line; an engine that is stopped reads it once it wakes, and one that has just ended never does."""
         assert self._process is not None
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
 
     def kill(self) -> None:
         """SIGKILL."""

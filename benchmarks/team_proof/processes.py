@@ -46,9 +46,10 @@ class Keeper:
 
     def kill(self, process: subprocess.Popen[Any]) -> None:
         """SIGKILL to the whole group, also when it is stopped."""
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(END_WITHIN_S)
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(END_WITHIN_S)
         self.ended(process)
 
     def close(self) -> None:

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.team_proof.processes import END_WITHIN_S, Keeper
+from benchmarks.team_proof.server_clock import ServerClock
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.installation import init_store
 from tests.postgresql.databases import TEMPLATE, Database
 from tests.postgresql.server import AS_IT_COMES, INITDB, Server, as_nobody, programs, wait_for
 
-FAKETIME: Final = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-"""What Debian's package `faketime` brings: a library through which one process sees another time."""
+CRASHES: Final = r" was terminated by signal (?:4|6|7|8|11)\b"
 
 CONNECTIONS: Final = "200"
-SETTINGS: Final = {**AS_IT_COMES, "max_connections": CONNECTIONS, "log_min_messages": "fatal"}
+SETTINGS: Final = {**AS_IT_COMES, "max_connections": CONNECTIONS, "log_min_messages": "log"}
 
 
 class ProofServer:
     """Runs until it is stopped, again and again on the same data."""
 
-    def __init__(self, keeper: Keeper, *, with_a_clock: bool) -> None:
+    def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._install = programs(18)
         self._data = keeper.folder / "data"
-        self._clock = keeper.folder / "clock"
         self._log = keeper.folder / "postgresql.log"
         self._process: subprocess.Popen[Any] | None = None
-        self.has_a_clock = with_a_clock and bool(FAKETIME)
         self.server = Server(self._data)
         self._initialise()
 
     def _initialise(self) -> None:
         self._keeper.folder.chmod(0o711)
         self._data.mkdir(mode=0o700)
-        self._clock.write_text("+0")
+        self.clock = ServerClock(self._keeper.folder)
         if os.geteuid() == 0:
             os.chown(self._data, *(2 * [as_nobody()["user"]]))
         subprocess.run(
@@ -62,27 +60,10 @@ class ProofServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self._faked()},
+                env={**os.environ, **self.clock.environment()},
                 **as_nobody(),
             )
         wait_for(self.server, self._log)
-
-    def _faked(self) -> dict[str, str]:
-        if not self.has_a_clock:
-            return {}
-        return {
-            "LD_PRELOAD": str(FAKETIME[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-
-    def set_clock(self, ahead_s: int) -> None:
-        """From now on it tells a time that is so many seconds ahead of the machine's, or behind it."""
-        whole = self._clock.with_suffix(".new")
-        whole.write_text(f"{ahead_s:+d}")
-        whole.chmod(0o644)
-        whole.rename(self._clock)
 
     def crash(self) -> None:
         """`stop -m immediate`: nothing is written down any more, and the next start has to recover."""
@@ -92,8 +73,14 @@ class ProofServer:
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(how)
-            process.wait(END_WITHIN_S)
-            self._keeper.ended(process)
+            try:
+                process.wait(END_WITHIN_S)
+            finally:
+                self._keeper.kill(process)
+
+    def crashes(self) -> int:
+        """How often a process of the server ended as none should, other than when the whole server was crashed."""
+        return len(re.findall(CRASHES, self._log.read_text()))
 
     def stop(self) -> None:
         """As an administrator does: whoever is connected is thrown out."""
@@ -118,9 +105,9 @@ class ProofServer:
 
 
 @contextmanager
-def proof_server(keeper: Keeper, people: dict[str, str], *, with_a_clock: bool) -> Iterator[ProofServer]:
+def proof_server(keeper: Keeper, people: dict[str, str]) -> Iterator[ProofServer]:
     """A running server with its template; stopped at the end."""
-    server = ProofServer(keeper, with_a_clock=with_a_clock)
+    server = ProofServer(keeper)
     server.start()
     try:
         server.make_stores(people)

@@ -109,7 +109,7 @@ def _troubles(survived: Survived, plan: Plan, *, server_has_a_clock: bool) -> li
     told = ", ".join(f"{survived.troubles[kind]} × {kind}" for kind in Kind if survived.troubles[kind])
     rows = [Row(f"trouble for {plan.instances} engines in {plan.minutes:g} minutes", told or "none")]
     if not server_has_a_clock:
-        rows.append(Row("clock of the server ±1 h", "not done: Debian's package `faketime` is not installed"))
+        rows.append(Row("clock of the server ±1 h", "not done: there is no C compiler (`cc`)"))
     return rows
 
 

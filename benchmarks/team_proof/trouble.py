@@ -85,7 +85,7 @@ class Trouble:
         self._numbers = itertools.count()
         self._next_at = 0.0
         self._server_at = time.monotonic() + SERVER_EVERY_S * 0.5
-        self._server_kinds = [Kind.CRASHED, Kind.SERVER_CLOCK] if server.has_a_clock else [Kind.CRASHED]
+        self._server_kinds = [Kind.CRASHED, Kind.SERVER_CLOCK] if server.clock.is_there else [Kind.CRASHED]
         self.happened: list[Happened] = []
 
     @property
@@ -181,5 +181,5 @@ class Trouble:
             self._server.crash()
             self._happens(kind, None, self._chance.choice((0.0, 1.0, 4.0, 8.0)), self._server.start)
         else:
-            self._server.set_clock(self._chance.choice((-HOUR_S, HOUR_S)))
-            self._happens(kind, None, self._chance.uniform(5.0, 20.0), lambda: self._server.set_clock(0))
+            self._server.clock.set(self._chance.choice((-HOUR_S, HOUR_S)))
+            self._happens(kind, None, self._chance.uniform(5.0, 20.0), lambda: self._server.clock.set(0))
