@@ -110,7 +110,7 @@ class Ledger:
         return self._operations.get(operation_id)
 
     def operations(self) -> tuple[Operation, ...]:
-        """All operations, in the order in which they were approved."""
+        """All operations, in the order in which they were approved. Safe while another thread takes events in."""
         return tuple(self._operations.values())
 
     def open_operations(self) -> tuple[Operation, ...]:
@@ -154,14 +154,14 @@ class Ledger:
         """How many nodes were approved since then over all groups, save where certainly nothing was done."""
         return sum(
             max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
-            for operation in self._operations.values()
+            for operation in self.operations()
             if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
         )
 
     def failures_in_a_row(self, group_id: str) -> int:
         """How many of the group's latest operations ended FAILED, one after the other."""
         count = 0
-        for operation in reversed(self._operations.values()):
+        for operation in reversed(self.operations()):
             if operation.group_id == group_id and not operation.open:
                 if operation.phase is not OperationPhase.FAILED:
                     break
@@ -200,7 +200,7 @@ class Ledger:
         """
         verified = [
             operation
-            for operation in self._operations.values()
+            for operation in self.operations()
             if operation.group_id == group_id and operation.phase is OperationPhase.VERIFIED
         ]
         if not verified or optional_number(verified[-1].events[0].fields, "declared_nodes") != configured:
