@@ -51,6 +51,7 @@ class Ledger:
         self._plans: dict[str, str] = {}
         self._breakers: dict[str, Breaker] = {}
         self._pauses: dict[str, Pause] = {}
+        self._asked_for: tuple[int, datetime | None, int] = (0, None, 0)
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -151,12 +152,19 @@ class Ledger:
         return pause if pause is not None and now < pause.until else None
 
     def nodes_asked_for_since(self, moment: datetime) -> int:
-        """How many nodes were approved since then over all groups, save where certainly nothing was done."""
-        return sum(
-            max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
-            for operation in self.operations()
-            if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
-        )
+        """How many nodes were approved since then over all groups, save where certainly nothing was done.
+
+        A picture asks this for each of its groups, always of the same moment: it is worked out once.
+        """
+        seq, (known_seq, known_moment, known) = self.seq, self._asked_for
+        if seq != known_seq or moment != known_moment:
+            known = sum(
+                max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
+                for operation in self.operations()
+                if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
+            )
+            self._asked_for = (seq, moment, known)
+        return known
 
     def failures_in_a_row(self, group_id: str) -> int:
         """How many of the group's latest operations ended FAILED, one after the other."""

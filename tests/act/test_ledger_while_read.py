@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ class Moment(datetime):
 
     meanwhile: Meanwhile
 
-    def __lt__(self, other: datetime) -> bool:
+    def __lt__(self, other: datetime) -> bool:  # type: ignore[override]  # as it is with datetime itself
         self.meanwhile()
         return super().__lt__(other)
 
@@ -66,3 +66,17 @@ def test_what_is_read_is_not_interrupted_by_an_approval_that_another_thread_take
     stage.approved("g-later")
     reading(ledger, lambda: ledger.extend(stage.journal.read(after=ledger.seq)))
     assert len(ledger.operations()) == 4
+
+
+def test_what_was_worked_out_for_a_moment_is_worked_out_anew_once_there_is_another_event(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    first = stage.approved("g-1", nodes=2)
+    ledger, before = Ledger(stage.journal.read()), START - timedelta(hours=1)
+    assert ledger.nodes_asked_for_since(before) == 2
+    stage.approved("g-2", nodes=3)
+    ledger.extend(stage.journal.read(after=ledger.seq))
+    assert ledger.nodes_asked_for_since(before) == 5
+    stage.conductor.orders.cancel(first, "anna", "not needed")
+    ledger.extend(stage.journal.read(after=ledger.seq))
+    assert ledger.nodes_asked_for_since(before) == 3
+    assert ledger.nodes_asked_for_since(START) == 0
