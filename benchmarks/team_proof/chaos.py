@@ -34,7 +34,7 @@ from nodescaler_tui.record.postgres.journal import PostgresJournal
 
 STORE: Final = "team"
 UNRELIABLE: Final = 0.25
-POLLS_MEASURED: Final = 4
+POLLS_MEASURED: Final = 8
 CHECKED_EVERY_S: Final = 60.0
 RECOVERS_WITHIN_S: Final = 420.0
 BEGINS_WITHIN_S: Final = 180.0

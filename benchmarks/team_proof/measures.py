@@ -18,7 +18,8 @@ from nodescaler_tui.events import Event, EventKind
 Notes = Mapping[str, Sequence[Note]]
 """Of each instance, by its name."""
 
-AFTERMATH_S = 15.0
+AFTERMATH_S = 6.0
+LONG_AFTERMATH_S = 15.0
 
 
 @dataclass
@@ -79,8 +80,17 @@ def _is_silent(trouble: Happened, at: float) -> bool:
 
 def _could_take_over(silenced: Happened, until: float, happened: Iterable[Happened], team: set[str]) -> bool:
     """Whether the server and another one were well all the time, and for long enough before to have a lease."""
-    ailing = {each.who for each in happened if each.began < until and each.ended + AFTERMATH_S > silenced.began}
+    ailing = {
+        each.who
+        for each in happened
+        if each.kind is not Kind.CLOCK and each.began < until and each.ended + _aftermath_s(each) > silenced.began
+    }
     return "" not in ailing and bool(team - ailing - {silenced.who})
+
+
+def _aftermath_s(trouble: Happened) -> float:
+    """How long it takes afterwards until an instance has had a lease for its length: a new engine begins first."""
+    return LONG_AFTERMATH_S if trouble.kind in {Kind.KILLED, Kind.CRASHED, Kind.SERVER_CLOCK} else AFTERMATH_S
 
 
 def takeovers_of_operations(

@@ -47,8 +47,8 @@ _WEIGHTS: Final = {
     Kind.CLOCK: 8,
 }
 SERVER_EVERY_S: Final = 75.0
-PACE_S: Final = 18.0
-"""So that about a third of the instances are in trouble at any time, however many there are."""
+PACE_S: Final = 30.0
+"""So that about a fifth of the instances are in trouble at any time, however many there are."""
 
 HOUR_S: Final = 3600
 FARTHEST_MESSAGE, FARTHEST_BYTE = 40, 4000
