@@ -57,6 +57,7 @@ class Ledger:
         self._freeze: DeclaredFreeze | None = None
         self.thresholds = ThresholdWords()
         self.first_approvals = FirstApprovals()
+        self._asked_for: tuple[int, datetime | None, int] = (0, None, 0)
         self.extend(events)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -123,7 +124,7 @@ class Ledger:
         return self._operations.get(operation_id)
 
     def operations(self) -> tuple[Operation, ...]:
-        """All operations, in the order in which they were approved."""
+        """All operations, in the order in which they were approved. Safe while another thread takes events in."""
         return tuple(self._operations.values())
 
     def open_operations(self) -> tuple[Operation, ...]:
@@ -174,17 +175,24 @@ class Ledger:
         return max(0 if touch is None else touch.seq, 0 if freeze is None else freeze.seq)
 
     def nodes_asked_for_since(self, moment: datetime) -> int:
-        """How many nodes were approved since then over all groups, save where certainly nothing was done."""
-        return sum(
-            max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
-            for operation in self._operations.values()
-            if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
-        )
+        """How many nodes were approved since then over all groups, save where certainly nothing was done.
+
+        A picture asks this for each of its groups, always of the same moment: it is worked out once.
+        """
+        seq, (known_seq, known_moment, known) = self.seq, self._asked_for
+        if seq != known_seq or moment != known_moment:
+            known = sum(
+                max(0, operation.plan.requested_nodes - operation.plan.from_nodes)
+                for operation in self.operations()
+                if operation.approved_at > moment and (operation.open or operation.may_have_changed_something)
+            )
+            self._asked_for = (seq, moment, known)
+        return known
 
     def failures_in_a_row(self, group_id: str) -> int:
         """How many of the group's latest operations ended FAILED, one after the other."""
         count = 0
-        for operation in reversed(self._operations.values()):
+        for operation in reversed(self.operations()):
             if operation.group_id == group_id and not operation.open:
                 if operation.phase is not OperationPhase.FAILED:
                     break
@@ -223,7 +231,7 @@ class Ledger:
         """
         verified = [
             operation
-            for operation in self._operations.values()
+            for operation in self.operations()
             if operation.group_id == group_id and operation.phase is OperationPhase.VERIFIED
         ]
         if not verified or optional_number(verified[-1].events[0].fields, "declared_nodes") != configured:

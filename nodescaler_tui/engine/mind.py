@@ -27,7 +27,6 @@ from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Mark, mark_of
-from nodescaler_tui.engine.operations import operation_state
 from nodescaler_tui.engine.outlook_book import OutlookBook
 from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
@@ -38,6 +37,7 @@ from nodescaler_tui.engine.picture import (
     journal_entries,
     link_state,
     operation_on,
+    operation_states,
     store_state,
 )
 from nodescaler_tui.engine.planning import plan_for
@@ -54,7 +54,6 @@ from nodescaler_tui.presence_state import PresentState
 from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State
 
 RECENT_EVENTS: Final = 100
-RECENT_OPERATIONS: Final = 20
 RECENT_NOTICES: Final = 20
 RECENT_MARKS: Final = 1000
 
@@ -225,10 +224,7 @@ class Mind:
             context=context_state(self.knowledge),
             store=store_state(self.circumstances, self.ledger),
             groups=groups,
-            operations=tuple(
-                operation_state(operation, self.undecided_until.get((operation.id, operation.attempt)))
-                for operation in self.ledger.operations()[-RECENT_OPERATIONS:]
-            ),
+            operations=operation_states(self.ledger, self.undecided_until),
             journal=journal_entries(tuple(self._events), names),
             notices=tuple(self._notices),
             replay=replay,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.act.pause import Pause
@@ -19,7 +20,7 @@ from nodescaler_tui.engine.assessment import Assessment, reading_of
 from nodescaler_tui.engine.gates import Circumstances
 from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.knowledge import Knowledge
-from nodescaler_tui.engine.operations import sentence_of
+from nodescaler_tui.engine.operations import operation_state, sentence_of
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import GroupKind, GroupReading, Lifecycle, OrganizationCalls, Problem, VendorStatus
 from nodescaler_tui.state import (
@@ -29,6 +30,7 @@ from nodescaler_tui.state import (
     JournalEntry,
     LinkState,
     NodeCounts,
+    OperationState,
     OutlookState,
     PlanState,
     ReceiverState,
@@ -37,6 +39,7 @@ from nodescaler_tui.state import (
     TwoPersonState,
 )
 
+RECENT_OPERATIONS: Final = 20
 LONGEST_PAYLOAD = 4096
 LONGEST_SENTENCE = 400
 
@@ -261,3 +264,13 @@ def operation_on(ledger: Ledger, group_id: str) -> str:
     """The id of the open operation on this group, empty when there is none."""
     operation = ledger.open_operation(group_id)
     return "" if operation is None else operation.id
+
+
+def operation_states(ledger: Ledger, undecided_until: Mapping[tuple[str, int], datetime]) -> tuple[OperationState, ...]:
+    """The newest, and before them each that is still open: somebody may have to decide about it."""
+    operations = ledger.operations()
+    older, newest = operations[:-RECENT_OPERATIONS], operations[-RECENT_OPERATIONS:]
+    return tuple(
+        operation_state(operation, undecided_until.get((operation.id, operation.attempt)))
+        for operation in (*(operation for operation in older if operation.open), *newest)
+    )
