@@ -18,7 +18,7 @@ from nodescaler_tui.record.stored import StoredJournal
 from tests.postgresql.databases import Database
 from tests.record.conftest import draft
 
-NEXT = Migration(SCHEMA_VERSION + 1, "next", "CREATE TABLE presence (who text PRIMARY KEY)")
+NEXT = Migration(SCHEMA_VERSION + 1, "next", "CREATE TABLE weather (who text PRIMARY KEY)")
 APPLIED_SOMEWHERE = {
     1: "00dab7c843903d4b0205ef1a91950e706c90700098f45b4395a4f251283edca6",
     2: "dc44133892bfed1869bd69d42b5c387ffaf002343c3c39fe73fa3a0c79945635",
@@ -92,11 +92,11 @@ def waits_for_the_head(database: Database) -> bool:
 
 def test_a_migration_that_fails_leaves_everything_as_it_was(database: Database) -> None:
     journal = PostgresJournal.open(database.url("ana"), version="1")
-    broken = replace(NEXT, script="CREATE TABLE presence (who text); SELECT 1 / 0;")
+    broken = replace(NEXT, script="CREATE TABLE weather (who text); SELECT 1 / 0;")
     with pytest.raises(JournalUnavailable, match="division by zero"):
         migrate(database, broken)
     append(journal, 1)
-    assert database.ask("SELECT to_regclass('presence')") == (None,)
+    assert database.ask("SELECT to_regclass('weather')") == (None,)
     assert migrate(database, NEXT) == (NEXT,)
 
 
