@@ -60,8 +60,8 @@ class Walk:
         """The same plan, at the same time."""
         for operator in (self._ana, self._ben):
             operator.type("a")
-            operator.until("SHA-256", within_s=SOON_S)
-        self._ana.until("SHA-256", within_s=SOON_S)
+        self._ana.until("SHA-256", "ben is reading this plan", within_s=SOON_S)
+        self._ben.until("SHA-256", "ana is reading this plan", within_s=SOON_S)
         self.keep("plan", "both read the plan, and each sees that the other one does")
 
     def one_approves(self) -> None:
@@ -85,7 +85,7 @@ class Walk:
     def the_server_is_away(self) -> None:
         """Everything known stays, nothing can be approved, and it comes back by itself."""
         self._server.stop()
-        self._ben.until("nobody polls", within_s=SOON_S)
+        self._ben.until("nobody polls", "cannot be reached", within_s=SOON_S)
         self.keep("away", "the server is stopped: what is known stays, and nothing can be approved")
         self._server.start()
         self._ben.until("you poll", within_s=SOON_S)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
@@ -132,10 +132,14 @@ class GroupState(Struct, frozen=True, gc=False):
         return next((signal for signal in self.signals if signal.name is name), None)
 
 
+NOBODY_POLLS: Final = DisplayText("nobody polls")
+
+
 class LinkState(Struct, frozen=True, gc=False):
     """The connection to Genesys in one line: what fails, since when, and when the next try is.
 
-    `poller` says who in a team asks Genesys for all; empty where each engine does so for itself.
+    `poller` says who in a team asks Genesys for all, NOBODY_POLLS where nobody does; it is empty where each engine does so
+    for itself.
     """
 
     status: LinkStatus
@@ -147,6 +151,11 @@ class LinkState(Struct, frozen=True, gc=False):
     limit_share: float | None
     problems: tuple[DisplayText, ...]
     poller: DisplayText = EMPTY
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether anybody asks Genesys: what was fine at the last poll is not known to be so now, where nobody does."""
+        return self.poller != NOBODY_POLLS
 
 
 class ContextState(Struct, frozen=True, gc=False):

@@ -29,9 +29,9 @@ from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
 from nodescaler_tui.record.postgres.listening import Listener
 from nodescaler_tui.record.signing import UnusableKey
 from nodescaler_tui.settings import Settings
+from nodescaler_tui.state import NOBODY_POLLS
 
 WE_POLL: Final = "you poll"
-NOBODY_POLLS: Final = "nobody polls"
 
 
 class SharedStore:

@@ -7,16 +7,24 @@ import pytest
 
 from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.show.widgets.link_line import link_content
+from nodescaler_tui.state import NOBODY_POLLS
 from tests.show.states import LINK, NOW, fleet
 
 WIDTH = 100
 
 
-@pytest.mark.parametrize("poller", ["you poll", "ana@laptop polls", "nobody polls"])
+@pytest.mark.parametrize("poller", ["you poll", "ana@laptop polls"])
 def test_it_says_who_polls_right_after_the_age_of_what_was_read(poller: str) -> None:
     link = msgspec.structs.replace(LINK, poller=DisplayText(poller))
     state = msgspec.structs.replace(fleet(), link=link)
     assert f"polled 3 s ago · {poller} · ok" in link_content(state, None, "ben@desk", NOW, WIDTH).plain
+
+
+def test_where_nobody_polls_nothing_is_called_fine() -> None:
+    link = msgspec.structs.replace(LINK, poller=NOBODY_POLLS)
+    shown = link_content(msgspec.structs.replace(fleet(), link=link), None, "ben@desk", NOW, WIDTH).plain
+    assert "polled 3 s ago · nobody polls" in shown
+    assert "ok" not in shown
 
 
 def test_an_engine_that_is_alone_says_nothing_of_it() -> None:

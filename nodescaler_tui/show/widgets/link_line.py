@@ -115,7 +115,7 @@ def _status(state: State, away: EngineAway | None, now: datetime, poller: str) -
         case LinkStatus.CONNECTING:
             return [(" · connecting to Genesys…" if state.revision else " · the engine is starting…", "muted")]
         case LinkStatus.OK:
-            return [(polled, ""), (" · ok", "ok")]
+            return [(polled, ""), (" · ok", "ok")] if link.is_polled else [(polled, "stale")]
         case LinkStatus.PARTIAL:
             return [(polled, ""), (" · partial", "warning")]
         case LinkStatus.LOST:
