@@ -138,8 +138,8 @@ NOBODY_POLLS: Final = DisplayText("nobody polls")
 class LinkState(Struct, frozen=True, gc=False):
     """The connection to Genesys in one line: what fails, since when, and when the next try is.
 
-    `poller` says who in a team asks Genesys for all, NOBODY_POLLS where nobody does; it is empty where each engine does so
-    for itself.
+    `poller` says who in a team asks Genesys for all, NOBODY_POLLS where nobody does; it is empty where each engine does
+    so for itself.
     """
 
     status: LinkStatus

@@ -8,6 +8,7 @@ from datetime import datetime
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.picture import journal_entries
+from nodescaler_tui.engine.plot_moment import plot_moment
 from nodescaler_tui.engine.plots import draw_all
 from nodescaler_tui.engine.story_words import field_words
 from nodescaler_tui.events import Event, Journal
@@ -24,7 +25,7 @@ def group_detail(mind: Mind, watch: WatchGroup, now: datetime) -> GroupDetail | 
     reading = mind.knowledge.groups.get(watch.group_id)
     if reading is None:
         return None
-    matrix, moment = mind.book.matrix(watch.group_id), mind.moment(watch.group_id, now, watch.span_s)
+    matrix, moment = mind.book.matrix(watch.group_id), plot_moment(mind, watch.group_id, now, watch.span_s)
     return GroupDetail(
         group_id=watch.group_id,
         nodes=_node_rows(reading),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,6 +12,8 @@ from nodescaler_tui.events import Event, EventKind
 
 EXPECTED_SYMBOL: Final = "◇"
 """For what nobody did and nobody can yet know: where a forecast expects a limit to be crossed."""
+
+MOST_KEPT: Final = 1000
 
 SYMBOLS: Final = {EventKind.PLAN_APPROVED: "▲", EventKind.THRESHOLDS_CHANGED: "◆"}
 
@@ -38,3 +41,19 @@ def mark_of(event: Event) -> Mark | None:
     else:
         return None
     return Mark(event.at, event.group_id, SYMBOLS[event.kind], display_text(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The newest marks, oldest first. It is replaced as a whole, so plots can be drawn while events are taken in."""
+
+    kept: tuple[Mark, ...] = ()
+
+    def after(self, events: Iterable[Event]) -> Marks:
+        """With what these events leave."""
+        new = [mark for event in events for mark in (mark_of(event),) if mark is not None]
+        return Marks((*self.kept, *new)[-MOST_KEPT:]) if new else self
+
+    def on(self, group_id: str) -> tuple[Mark, ...]:
+        """Those that belong on this group's plots."""
+        return tuple(mark for mark in self.kept if mark.concerns(group_id))

@@ -26,7 +26,7 @@ from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, stan
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
-from nodescaler_tui.engine.marks import Mark, mark_of
+from nodescaler_tui.engine.marks import Marks
 from nodescaler_tui.engine.outlook_book import OutlookBook
 from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
@@ -41,7 +41,6 @@ from nodescaler_tui.engine.picture import (
     store_state,
 )
 from nodescaler_tui.engine.planning import plan_for
-from nodescaler_tui.engine.plots import Moment
 from nodescaler_tui.engine.rules_picture import rules_state
 from nodescaler_tui.engine.second_person import first_approval_words, two_person_state
 from nodescaler_tui.engine.standing_plan import Precedents, Refusal, standing_plan
@@ -55,7 +54,6 @@ from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severit
 
 RECENT_EVENTS: Final = 100
 RECENT_NOTICES: Final = 20
-RECENT_MARKS: Final = 1000
 
 
 class Mind:
@@ -91,7 +89,7 @@ class Mind:
         self.recording = EMPTY
         self.present: tuple[PresentState, ...] = ()
         self.recalled: tuple[GroupState, ...] = ()
-        self.marks: deque[Mark] = deque(maxlen=RECENT_MARKS)
+        self.marks = Marks()
         self._events: deque[Event] = deque(maxlen=RECENT_EVENTS)
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
         self.troubles = Troubles()
@@ -124,7 +122,7 @@ class Mind:
         """Take in journal events, by whichever process they were written."""
         self.ledger.extend(events)
         self._events.extend(event for event in events if event.seq > self.remembered)
-        self.marks.extend(mark for event in events for mark in (mark_of(event),) if mark is not None)
+        self.marks = self.marks.after(events)
 
     def note(self, at: datetime, severity: Severity, sentence: str) -> None:
         """Something that deserves a line on every screen, once."""
@@ -138,19 +136,6 @@ class Mind:
         """Who else is here now, and how this host's clock stands to the store's."""
         self.present = present
         self.circumstances = replace(self.circumstances, clock=clock)
-
-    def moment(self, group_id: str, now: datetime, span_s: float) -> Moment:
-        """As of when and with what marks this group's plots are drawn."""
-        marks = tuple(mark for mark in self.marks if mark.concerns(group_id))
-        reading = self.knowledge.groups.get(group_id)
-        return Moment(
-            now,
-            span_s,
-            self.history.longest_gap_s,
-            marks,
-            outlook=self.outlooks.of(group_id, now),
-            nodes=None if reading is None or reading.current_nodes.value is None else int(reading.current_nodes.value),
-        )
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""

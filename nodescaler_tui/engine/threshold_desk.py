@@ -12,6 +12,7 @@ from nodescaler_tui.decide.thresholds import FieldProblem, InvalidThresholds, Th
 from nodescaler_tui.decide.what_if import Case, what_if
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.mind import Mind
+from nodescaler_tui.engine.plot_moment import plot_moment
 from nodescaler_tui.engine.plots import draw_all
 from nodescaler_tui.intents import PreviewThresholds, SaveThresholds, UndoThresholds
 from nodescaler_tui.views import Answer, FieldError, ThresholdPreview
@@ -46,7 +47,7 @@ class ThresholdDesk:
             return ThresholdPreview(intent.scope, errors, (), ())
         now = self._clock()
         shown = intent.scope or group_id
-        moment = self._mind.moment(shown, now, intent.span_s)
+        moment = plot_moment(self._mind, shown, now, intent.span_s)
         return ThresholdPreview(
             scope=intent.scope,
             errors=(),
