@@ -109,6 +109,10 @@ class JournalUnavailable(Exception):  # noqa: N818 - the name is the sentence th
     """The journal cannot be read or written: what happened, in words, and what to do. Nothing may be sent."""
 
 
+class OutcomeUnknown(JournalUnavailable):
+    """The store was lost while it confirmed: what was written, the journal says once it can be read again."""
+
+
 class Transaction(Protocol):
     """One write transaction. It holds the chain's head, so what it reads cannot change until it ends."""
 

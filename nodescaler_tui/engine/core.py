@@ -34,7 +34,7 @@ from nodescaler_tui.engine.team import Team
 from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.engine.windows import Windows
-from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase
+from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase, OutcomeUnknown
 from nodescaler_tui.intents import (
     ExportJournal,
     Intent,
@@ -231,7 +231,7 @@ class Engine:
                 answer = await self._judge(intent, operator)
             except JournalUnavailable as error:
                 self._parts.mind.store_fails(str(error))
-                answer = Answer(0, done=False, sentence=display_text(f"Nothing was done: {error}"))
+                answer = Answer(0, done=False, sentence=display_text(_not_done(error)))
                 if self._parts.team.poller:  # whoever shares a store looks by itself, and need not wait for it twice
                     self.publish()
                     return answer
@@ -283,6 +283,11 @@ class Engine:
         await asyncio.to_thread(self._parts.history.close)
         await asyncio.to_thread(self._parts.forecast.close)
         await asyncio.to_thread(self._parts.source.close)
+
+
+def _not_done(error: JournalUnavailable) -> str:
+    begins = "Nobody knows yet whether it was done" if isinstance(error, OutcomeUnknown) else "Nothing was done"
+    return f"{begins}: {error}"
 
 
 def _ringing(loop: asyncio.AbstractEventLoop, bell: asyncio.Event) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from nodescaler_tui.events import Draft, Event, JournalUnavailable
+from nodescaler_tui.events import Draft, Event, JournalUnavailable, OutcomeUnknown
 from nodescaler_tui.record.canonical import chained_hash, event_bytes, event_from
 from nodescaler_tui.record.postgres.connection import Session, Sessions
 from nodescaler_tui.record.postgres.rows import hash_at, rows_of
@@ -80,7 +80,7 @@ def _was_committed(sessions: Sessions, head: Head) -> bool:
             found = hash_at(session, head.seq)
             session.execute("ROLLBACK")
     except JournalUnavailable as error:
-        raise JournalUnavailable(
+        raise OutcomeUnknown(
             f"{sessions.place} was lost while it confirmed: whether event {head.seq} was written, the journal says "
             "once it can be read again."
         ) from error

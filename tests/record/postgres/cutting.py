@@ -19,12 +19,20 @@ class Cutter:
         self.port = listening.getsockname()[1]
         self._marked = b""
         self._deliver = False
+        self._for_good = self._refuses = False
         self._carrying: list[threading.Thread] = []
         self.cuts = 0
 
-    def cut_at(self, message: bytes, *, deliver: bool) -> None:
-        """At the next message that holds this; `deliver` lets it reach the server and loses the answer."""
-        self._marked, self._deliver = message, deliver
+    def cut_at(self, message: bytes, *, deliver: bool, for_good: bool = False) -> None:
+        """At the next message that holds this; `deliver` lets it reach the server and loses the answer.
+
+        `for_good` lets nobody through after it, until it is mended.
+        """
+        self._marked, self._deliver, self._for_good = message, deliver, for_good
+
+    def mend(self) -> None:
+        """Let clients through again."""
+        self._refuses = False
 
     def run(self) -> None:
         """Until nobody listens any more, and every client has gone."""
@@ -33,6 +41,9 @@ class Cutter:
                 client, _ = self._listening.accept()
             except OSError:
                 break
+            if self._refuses:
+                client.close()
+                continue
             carrying = threading.Thread(target=self._carry, args=(client,))
             carrying.start()
             self._carrying.append(carrying)
@@ -57,6 +68,7 @@ class Cutter:
         """Once the client can get nothing any more, the server may still do what it was told."""
         self._marked = b""
         self.cuts += 1
+        self._refuses = self._for_good
         client.close()
         if self._deliver:
             server.sendall(data)

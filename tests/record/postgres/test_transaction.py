@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from nodescaler_tui.events import JournalUnavailable
+from nodescaler_tui.events import JournalUnavailable, OutcomeUnknown
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.transaction import PostgresTransaction
@@ -39,6 +39,16 @@ def test_a_commit_whose_answer_is_lost_is_found_in_the_journal(journal: Postgres
     between.cut_at(b"COMMIT\0", deliver=True)
     append(journal, 1)
     assert between.cuts == 1
+    assert [event.fields["nodes"] for event in journal.read(after=1)] == [1]
+
+
+def test_a_commit_after_which_the_store_stays_away_is_said_to_be_unknown(
+    journal: PostgresJournal, between: Cutter
+) -> None:
+    between.cut_at(b"COMMIT\0", deliver=True, for_good=True)
+    with pytest.raises(OutcomeUnknown, match="the journal says once it can be read again"):
+        append(journal, 1)
+    between.mend()
     assert [event.fields["nodes"] for event in journal.read(after=1)] == [1]
 
 
