@@ -37,7 +37,7 @@ from nodescaler_tui.engine.picture import (
 )
 from nodescaler_tui.engine.planning import plan_for
 from nodescaler_tui.engine.plots import Moment
-from nodescaler_tui.engine.second_person import first_approval_words, two_person_state
+from nodescaler_tui.engine.second_person import first_approval_words, plan_to_show, two_person_state
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
@@ -255,21 +255,11 @@ class Mind:
             return None, ""
         first = self.ledger.first_approvals.standing(group_id, now)
         refusal = self.rejected.get(group_id)
-        asked_since = refusal is not None and first is not None and first.at > refusal.at
-        if refusal is not None and not changes(refusal.plan, fresh) and not asked_since:
+        if refusal is not None and not changes(refusal.plan, fresh) and (first is None or first.at <= refusal.at):
             self.plans.pop(group_id, None)
             return None, f"Rejected by {refusal.operator} at {refusal.at:%H:%M} UTC; r proposes it again."
-        shared = first is not None and not changes(first.plan, fresh)
-        standing = first.plan if first is not None and shared else self.plans.get(group_id)
-        if standing is None or now >= standing.expires_at or changes(standing, fresh) or self._used(standing):
-            self.plans[group_id] = fresh
-        else:
-            self.plans[group_id] = standing if standing.gates == fresh.gates else replace(standing, gates=fresh.gates)
+        self.plans[group_id] = plan_to_show(fresh, self.plans.get(group_id), first, self.ledger, now)
         return self.plans[group_id], ""
-
-    def _used(self, plan: Plan) -> bool:
-        """Whether somebody, also elsewhere, has approved or rejected it."""
-        return self.ledger.plan_used(plan.hash)
 
     def _note_changes(self, groups: tuple[GroupState, ...], now: datetime) -> None:
         """A notice once for each group that turned critical, or came back from it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +12,18 @@ from nodescaler_tui.decide.two_person import FirstApproval, TwoPersonRule
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.assessment import Assessment
 from nodescaler_tui.state import TwoPersonState
+
+
+def plan_to_show(fresh: Plan, shown: Plan | None, first: FirstApproval | None, ledger: Ledger, now: datetime) -> Plan:
+    """The plan on screen when `fresh` would be made now: the one that was approved first, else the one shown already.
+
+    Each only while it asks for the same, has not expired, and nobody, also elsewhere, has approved or rejected it.
+    """
+    followed = first is not None and not changes(first.plan, fresh)
+    standing = first.plan if first is not None and followed else shown
+    if standing is None or now >= standing.expires_at or changes(standing, fresh) or ledger.plan_used(standing.hash):
+        return fresh
+    return standing if standing.gates == fresh.gates else replace(standing, gates=fresh.gates)
 
 
 def two_person_state(
