@@ -86,11 +86,7 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
     mind = _mind(settings, receiver, receiver_problem, world.clock)
     store = store_from(settings, genesys_from(settings, mind.ledger, world.clock), world)
     journal, source, holder, history = store.journal, store.source, store.holder, store.history
-    sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
-    repeats = Repeats.FIRES if receiver is None else receiver.repeats
-    conductor = Conductor(
-        mind.ledger, _surroundings(settings, mind, store, sender=sender, repeats=repeats, clock=world.clock)
-    )
+    conductor = Conductor(mind.ledger, _surroundings(settings, mind, store, world))
     gate = Gate(
         mind,
         journal,
@@ -228,14 +224,14 @@ def _can_carry(settings: Settings, receiver: WebhookReceiver | None) -> Callable
     return lambda operation: operation.plan.receiver == receiver.name
 
 
-def _surroundings(
-    settings: Settings, mind: Mind, store: Store, *, sender: Sender, repeats: Repeats, clock: Clock
-) -> Surroundings:
+def _surroundings(settings: Settings, mind: Mind, store: Store, world: World) -> Surroundings:
+    receiver, clock = mind.circumstances.receiver, world.clock
+    sender: Sender = NobodyToSendTo() if receiver is None else world.sender(receiver)
     return Surroundings(
         journal=store.journal,
         sender=sender,
-        repeats=repeats,
-        can_carry=_can_carry(settings, mind.circumstances.receiver),
+        repeats=Repeats.FIRES if receiver is None else receiver.repeats,
+        can_carry=_can_carry(settings, receiver),
         sample=lambda operation: sample_for(mind, operation, clock.now()),
         holder=store.holder,
         carrier=lambda: store.team.signed(operator_name()) if settings.store.url else "",

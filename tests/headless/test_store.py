@@ -124,3 +124,24 @@ def test_the_preflight_looks_at_a_teams_journal_and_begins_none(
     said = capsys.readouterr().out
     assert "ok    journal" in said
     assert "ok    store's clock    in step with the store's." in said
+
+
+def test_the_owner_sets_the_two_person_rule_and_everybody_sees_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    owner = ["--url", database.url("postgres"), "two-person"]
+    assert main(owner) == 0
+    assert capsys.readouterr().out == "One person's approval is enough.\n"
+    assert main([*owner, "--from-tier", "name", "--group", "media-eu"]) == 0
+    rule = "Two people must approve every plan that takes the group's name to confirm and every plan of media-eu.\n"
+    assert capsys.readouterr().out == rule
+    viewer = ["--url", database.url("vic"), "two-person"]
+    assert main(viewer) == 0
+    assert capsys.readouterr().out == rule
+    assert main(["--url", database.url("ana"), "two-person", "--from-tier", "off"]) == 2
+    assert "only an owner of the store sets the two-person rule" in capsys.readouterr().err
+    monkeypatch.setenv("NODESCALER_STORE_URL", database.url("vic"))
+    assert audit.main(["list", "--kind", "two_person.changed"]) == 0
+    told = capsys.readouterr().out
+    assert "postgres@" in told
+    assert "two-person rule: from the tier name on, and for media-eu" in told
