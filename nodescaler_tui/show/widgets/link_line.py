@@ -50,8 +50,8 @@ class _Way:
 def _ways(state: State) -> list[_Way]:
     """The richest way first.
 
-    Where it is narrow the poller's host goes first, then who polls, then the names of those who are here, then our own
-    name: that somebody is here, and whether Genesys answers, is said as long as it fits.
+    Where it is narrow the poller's host goes first, then our own name, then the names of those who are here, then who
+    polls: that somebody is here, and whether Genesys answers, is said as long as it fits.
     """
     full = str(state.link.poller)
     short, ways = _without_host(full), company(state.present)
@@ -60,8 +60,9 @@ def _ways(state: State) -> list[_Way]:
     if not ways:
         return [_Way(full, ""), _Way(short, ""), _Way("", "")]
     names, counted = ways[0], ways[-1]
-    named = [_Way(full, names), _Way(short, names), _Way("", names), _Way("", counted)]
-    return [*named, _Way("", names, named=False), _Way("", counted, named=False), _Way("", "")]
+    named = [_Way(full, names), _Way(short, names)]
+    unnamed = [_Way(poller, who, named=False) for poller in (full, short, "") for who in (names, counted)]
+    return [*named, *unnamed, _Way("", "")]
 
 
 def _without_host(poller: str) -> str:
