@@ -28,7 +28,7 @@ def test_thresholds_and_a_freeze_hold_on_every_host_and_on_one_that_starts_later
         low = {"cpu_warning": "0.05", "cpu_critical": "0.06"}
         assert ana.asked(SaveThresholds("", low, "drill"))["done"]
         decided = ben.until(lambda seen: seen.get("cpu_critical") == 0.06 and bool(seen["plans"]))
-        assert decided["thresholds_by"] == "ana"
+        assert decided["thresholds_by"] == "ana@ana"
 
         until = datetime.now(UTC) + timedelta(hours=1)
         assert ben.asked(DeclareFreeze(until, "database move"))["done"]
@@ -39,10 +39,10 @@ def test_thresholds_and_a_freeze_hold_on_every_host_and_on_one_that_starts_later
         assert simulation.provider.deliveries == []
 
         zoe = stack.enter_context(teammate(simulation, database.url("ana"), tmp_path, "zoe"))
-        late = zoe.until(lambda seen: follows(seen) and seen["frozen_by"] == "ben", BEGUN_WITHIN_S)
-        assert (late["cpu_critical"], late["thresholds_by"]) == (0.06, "ana")
+        late = zoe.until(lambda seen: follows(seen) and seen["frozen_by"] == "ben@ben", BEGUN_WITHIN_S)
+        assert (late["cpu_critical"], late["thresholds_by"]) == (0.06, "ana@ana")
 
         taken_back = ben.asked(UndoThresholds())
-        assert taken_back["answer"].startswith("Taken back the change of ana at ")
+        assert taken_back["answer"].startswith("Taken back the change of ana@ana at ")
         for engine in (ana, zoe):
             engine.until(lambda seen: seen.get("cpu_critical") == 0.9 and seen["plans"] == 0)

@@ -58,7 +58,7 @@ def test_a_promoted_standby_that_lost_confirmed_events_is_noticed_until_it_is_ac
     servers: Pair, witness: Witness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reader has written nothing, and has read what was lost."""
-    writer = PostgresJournal.open(servers.url("ben"), version="1")
+    writer = PostgresJournal.open(servers.url("ana"), version="1")
     reader = PostgresJournal.open(servers.url("ana"), version="1", witness=witness)
     write(writer, 1)
     servers.caught_up()
