@@ -68,8 +68,9 @@ class Walk:
         """One send; the other is told."""
         self._ana.type("y")
         self._ana.until("verifying", within_s=SOON_S)
+        self._ben.until("ana@", "was first", within_s=SOON_S)
         self._ben.type("y")
-        self._ben.until("ana", within_s=SOON_S)
+        self._ben.until("Refused: ana@", within_s=SOON_S)
         self.keep("approved", "ana approved; ben came second and is told so")
 
     def the_host_dies(self, folder: Path) -> None:
@@ -84,8 +85,9 @@ class Walk:
 
     def the_server_is_away(self) -> None:
         """Everything known stays, nothing can be approved, and it comes back by itself."""
+        self._ben.type("Escape")
         self._server.stop()
-        self._ben.until("nobody polls", "cannot be reached", within_s=SOON_S)
+        self._ben.until("nobody polls", "Nothing can be approved", within_s=SOON_S)
         self.keep("away", "the server is stopped: what is known stays, and nothing can be approved")
         self._server.start()
         self._ben.until("you poll", within_s=SOON_S)

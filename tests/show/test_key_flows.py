@@ -26,7 +26,7 @@ from nodescaler_tui.show.widgets.fleet import FleetTable
 from nodescaler_tui.state import Severity, State
 from nodescaler_tui.views import Answer, FieldError, GroupDetail, ThresholdPreview
 from tests.show.conftest import SpokenEngine, grid, make_app
-from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, OPERATING, PLAN, WARNING, fleet
+from tests.show.states import BEYOND_POLICY, BREACH, CALM, CRITICAL, OPERATING, PLAN, RUNNING, WARNING, fleet
 
 Script = Callable[[NodescalerApp, SpokenEngine, Pilot[str]], Awaitable[None]]
 
@@ -102,6 +102,17 @@ def test_the_plan_does_not_change_under_the_readers_eyes() -> None:
         await press(pilot, "y")
 
     assert play(script).all(ApprovePlan) == [ApprovePlan("g-eu", PLAN.hash, "", "")]
+
+
+def test_who_reads_a_plan_that_somebody_else_approves_is_told_who_was_first() -> None:
+    async def script(app: NodescalerApp, engine: SpokenEngine, pilot: Pilot[str]) -> None:
+        await press(pilot, "a")
+        group = msgspec.structs.replace(CRITICAL, plan=None, operation_id=RUNNING.id)
+        engine.says.put_nowait(msgspec.structs.replace(fleet(group), operations=(RUNNING,)))
+        await pilot.pause()
+        assert f"{RUNNING.operator} was first" in grid(app)
+
+    play(script)
 
 
 def test_a_refusal_lists_what_changed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -56,6 +57,8 @@ _BY_TEXT: Final = {
     "does not support SSL": "{place} offers no TLS, which every address but loopback needs",
 }
 
+_ADDRESS: Final = re.compile(r"^(connection (is bad|failed): )?connection to server (on socket|at) .*? failed: ")
+
 
 @contextmanager
 def in_words(place: str) -> Iterator[None]:
@@ -76,6 +79,6 @@ def _sentence(error: psycopg.Error, place: str) -> str:
 
 
 def _said(error: psycopg.Error) -> str:
-    """The server's own first line, or the driver's, which repeats the address before it."""
+    """The server's own first line, or the driver's without the address that it repeats before it."""
     text = error.diag.message_primary or str(error).rpartition("FATAL:")[2] or type(error).__name__
-    return text.strip().splitlines()[0].rstrip(".")
+    return _ADDRESS.sub("", text.strip().splitlines()[0]).rstrip(".")

@@ -28,7 +28,7 @@ from nodescaler_tui.show.screens.showing import Desk, StateScreen
 from nodescaler_tui.show.type_ahead import TypeAheadApp
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine
-from nodescaler_tui.show.widgets.plan import plan_content
+from nodescaler_tui.show.widgets.plan import fallen_words, plan_content
 from nodescaler_tui.show.widgets.proposal import AHEAD_OF_A_BREACH
 from nodescaler_tui.show.widgets.steady import entitle, entitle_below
 from nodescaler_tui.show.widgets.steps import steps_content
@@ -143,7 +143,7 @@ class ApprovalScreen(StateScreen):
         current = self.desk.state.group(self.group.id)
         standing = current.plan if current is not None else None
         if standing is None or standing.hash != plan.hash:
-            return [line(("", "")), line(("This plan no longer stands; r makes a new one.", "warning"))]
+            return [line(("", "")), line((fallen_words(self.desk.state, self.group.id), "warning"))]
         return []
 
     def _draw_operation(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from textual.content import Content
 
@@ -15,6 +16,9 @@ from nodescaler_tui.show.presence_words import company
 from nodescaler_tui.show.widgets.steady import SteadyText
 from nodescaler_tui.show.words import age, clock, countdown
 from nodescaler_tui.state import LinkState, LinkStatus, ReplayState, Scope, State
+
+MOST_ROWS: Final = 2
+"""Of what is wrong; the dashboard below is what one came for."""
 
 
 class LinkLine(SteadyText):
@@ -147,7 +151,7 @@ def problem_content(state: State, away: EngineAway | None, now: datetime, width:
     if problem is None:
         return None
     words, severity = problem
-    first, *others = textwrap.wrap(words, max(width - 4, 20))
+    first, *others = textwrap.wrap(words, max(width - 4, 20), max_lines=MOST_ROWS, placeholder=" …")
     return lines(line((f" ! {first}", severity)), *(line((f"   {row}", severity)) for row in others))
 
 

@@ -13,8 +13,8 @@ from nodescaler_tui.outlook_words import approval_words
 from nodescaler_tui.show.inked import Piece, line, lines
 from nodescaler_tui.show.widgets.proposal import closed_gate
 from nodescaler_tui.show.widgets.two_person import ON_HONOUR, two_person_words
-from nodescaler_tui.show.words import age, countdown
-from nodescaler_tui.state import GroupState, PlanState
+from nodescaler_tui.show.words import age, clock, countdown
+from nodescaler_tui.state import GroupState, PlanState, State
 
 _TOKEN: Final = re.compile(r'("[^"]*")(?=:)|("[^"]*")|(\btrue\b|\bfalse\b|-?\d+(?:\.\d+)?)')
 
@@ -108,3 +108,12 @@ def _coloured(row: str) -> list[Piece]:
 
 def _digest(digest: str, width: int) -> list[Piece]:
     return [(digest if width >= 80 else f"{digest[:12]}…{digest[-12:]}", "")]
+
+
+def fallen_words(state: State, group_id: str) -> str:
+    """Why a plan that is being read cannot be approved any more: somebody was first, or it changed."""
+    group = state.group(group_id)
+    operation = None if group is None else state.operation(group.operation_id)
+    if operation is None:
+        return "This plan no longer stands; r makes a new one."
+    return f"{operation.operator} was first, at {clock(operation.approved_at)}; esc and o show the operation."
