@@ -1,13 +1,17 @@
-"""What every test gets: folders of its own, and an environment without anybody's credentials."""
+"""What every test gets: folders of its own, nobody's credentials, compiled code, and as much time as it needs."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.postgresql.databases import Database
@@ -39,6 +43,14 @@ VARIABLES = (
     "PGOPTIONS",
 )
 
+# Otherwise each worker, and each of the processes that tests start, compiles all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# How long an example takes depends on what else the machine does; what may take only so long is a test of its own.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +58,16 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     for name in ("STATE", "CONFIG", "RUNTIME"):
         monkeypatch.setenv(f"NODESCALER_{name}_DIR", str(tmp_path / name.lower()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_read_once() -> Iterator[None]:
+    """Otherwise each HTTP client reads all of them anew, for longer than most tests take; nothing here asks them."""
+    once = cache(httpx.create_ssl_context)
+    with pytest.MonkeyPatch.context() as patch:
+        for where in ("httpx", "httpx._transports.default"):
+            patch.setattr(f"{where}.create_ssl_context", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -179,10 +179,10 @@ class Simulation:
 
 @contextmanager
 def running_simulation(
-    scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, start: float = 0.0
+    scenario: str = "surge", *, seed: int = 1, speed: float = 1.0, start: float = 0.0, clock: Clock = MACHINE_CLOCK
 ) -> Iterator[Simulation]:
     """The simulation in a thread with a loop of its own, for callers that block. Raises what its start raises."""
-    simulation = Simulation(scenario, seed=seed, speed=speed, start=start)
+    simulation = Simulation(scenario, seed=seed, speed=speed, start=start, clock=clock)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -20,9 +20,9 @@ from nodescaler_tui.observe.sdk import load_sdk
 home = os.environ["HOME"]
 if {broken!r}:
     sdk_shell._EXPORT = __import__("re").compile("nothing like it")
-began = time.perf_counter()
+began = time.process_time()
 sdk = load_sdk(lazy={lazy!r})
-took = time.perf_counter() - began
+took = time.process_time() - began
 configuration = sys.modules[f"{{sdk_shell.PACKAGE}}.configuration"].Configuration()
 print(json.dumps(dict(
     lazy=sdk.lazy, took=took, threads=threading.active_count(), home=os.environ["HOME"] == home, gc=gc.isenabled(),

@@ -13,6 +13,7 @@ from textual.app import App
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import Intent
+from nodescaler_tui.show import type_ahead
 from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.themes import load_themes
@@ -62,6 +63,20 @@ def grid(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for it, however busy the machine is."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _keys_are_held_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine what a key does can take longer than a person is made to wait for it."""
+    monkeypatch.setattr(type_ahead, "LONGEST_HOLD_S", 60.0)
 
 
 @pytest.fixture

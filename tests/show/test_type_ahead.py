@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import Callable
 
 import pytest
+from textual.command import CommandInput
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from nodescaler_tui.intents import AnswerDoubt, ApprovePlan, EndPause, Intent, PauseGroup
+from nodescaler_tui.show import type_ahead
 from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.show.screens.approval import ApprovalScreen
 from nodescaler_tui.state import State
-from tests.show.conftest import SpokenEngine, grid, make_app
+from tests.show.conftest import SpokenEngine, grid, make_app, until
 from tests.show.doubtful_states import BROKEN_GLASS, DOUBTFUL, IN_DOUBT, PAUSED
 from tests.show.pictures import settled
 from tests.show.states import BREACH
@@ -32,13 +32,6 @@ def burst(app: NodescalerApp, text: str) -> None:
     """All of it at once, as a terminal delivers what was typed while the program was busy."""
     for character in text:
         app.post_message(Key(NAMES.get(character, character), character if character.isprintable() else None))
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
 
 
 def value_of(app: NodescalerApp, selector: str) -> str:
@@ -128,12 +121,16 @@ def test_a_key_that_arrives_while_the_app_is_closing_is_for_nothing_and_no_error
     asyncio.run(run())
 
 
-def test_a_widget_that_never_passes_a_key_on_locks_nobody_out() -> None:
+def test_a_widget_that_never_passes_a_key_on_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type_ahead, "LONGEST_HOLD_S", 0.05)
+
     async def script(app: NodescalerApp, _: SpokenEngine, __: Pilot[str]) -> None:
         stuck = asyncio.Event()
         app.screen.call_later(stuck.wait)
-        burst(app, "jj\x10help")
+        burst(app, "jj\x10")
         try:
+            await until(lambda: isinstance(app.focused, CommandInput))
+            burst(app, "help")
             await until(lambda: value_of(app, "CommandInput") == "help")
         finally:
             stuck.set()

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from nodescaler_tui.simulator.clock import Clock
 from nodescaler_tui.simulator.simulation import Simulation, running_simulation
 
 Scale = Callable[..., httpx.Response]
@@ -53,8 +54,8 @@ def call() -> Iterator[Call]:
 
 @pytest.fixture
 def simulation(run: Run) -> Simulation:
-    """The demo's scenario."""
-    return run("surge", seed=7)
+    """The demo's scenario, in which no time passes but what the test lets pass."""
+    return run("surge", seed=7, clock=Clock(monotonic=lambda: 0.0))
 
 
 @pytest.fixture

@@ -174,7 +174,11 @@ def test_a_sample_is_never_from_the_future_and_a_new_one_comes_in_time(
     assert len(times) == 5
 
 
-def test_every_advance_gives_a_newer_sample_with_a_newer_time(simulation: Simulation, api: httpx.Client) -> None:
+def test_every_advance_gives_a_newer_sample_with_a_newer_time(
+    run: Callable[..., Simulation], call: Callable[[Simulation], httpx.Client]
+) -> None:
+    simulation = run("surge", seed=7)
+    api = call(simulation)
     times = []
     for _ in range(5):
         time.sleep(0.002)

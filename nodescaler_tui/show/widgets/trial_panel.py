@@ -19,7 +19,7 @@ LEAST_WIDTH: Final = 20
 
 
 class TrialPanel(VerticalScroll):
-    """Not there before something is tried; scrolled with the arrow keys once it has the focus."""
+    """Not there before something is tried; its end stays in sight until it is scrolled, once it has the focus."""
 
     def __init__(self) -> None:
         super().__init__(id="trial")
@@ -34,6 +34,7 @@ class TrialPanel(VerticalScroll):
     def begin(self) -> None:
         """A new trial is under way."""
         self.add_class("shown")
+        self.anchor()
         self._found, self._ended = [], False
         self._draw()
 
@@ -56,7 +57,6 @@ class TrialPanel(VerticalScroll):
         rows = [row for finding in self._found for row in _rows(finding, width)]
         rows += [] if self._ended else [line(("… trying, without acting", "muted"))]
         self.query_one("#trial-lines", Static).update(lines(*rows))
-        self.scroll_end(animate=False)
 
 
 def _rows(finding: Finding, width: int) -> list[Content]:

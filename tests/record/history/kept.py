@@ -78,12 +78,13 @@ class KeptInStore:
     kills = 3
 
     def __init__(self, database: Database) -> None:
-        from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - the other needs no driver
+        from nodescaler_tui.record.postgres.address import Timeouts  # noqa: PLC0415 - the other needs no driver
+        from nodescaler_tui.record.postgres.connection import Sessions  # noqa: PLC0415 - as above
         from nodescaler_tui.record.postgres.history import SharedHistory  # noqa: PLC0415 - as above
 
         self.database = database
         self.place = database.url()
-        self.sessions = Sessions(self.place)
+        self.sessions = Sessions(self.place, Timeouts(statement_s=60, idle_in_transaction_s=60))
         self.history: StoredHistory = SharedHistory(self.sessions)
 
     def writer(self, retention: Retention | None = None) -> PollWriter:
