@@ -24,6 +24,8 @@ from nodescaler_tui.show.themes import load_themes
 from tests.show.conftest import grid, until
 from tests.show.pictures import THEMES, Look, look, picture, without_colour
 
+pytestmark = pytest.mark.usefixtures("seen_by_nobody")
+
 SECRET = "kW3-very-secret-indeed"
 SIZES = [(80, 24), (120, 36), (60, 20), (200, 60)]
 Matches = Callable[[str, str], None]
@@ -280,7 +282,7 @@ def test_a_file_that_is_broken_beside_it_is_a_sentence() -> None:
 def test_a_burst_of_keys_puts_no_secret_into_a_field_that_shows_it() -> None:
     """As a password manager types: every key is there before the first has been dealt with."""
 
-    async def script(app: FirstRunApp, pilot: Pilot[Choice]) -> None:
+    async def script(app: FirstRunApp, _: Pilot[Choice]) -> None:
         for key in [*"client", "tab", *SECRET, "enter", *"https"]:
             app.post_message(Key(key, key if len(key) == 1 else None))
         await until(lambda: typed_into(app, "receiver-url").value == "https")
