@@ -95,3 +95,9 @@ def database(postgresql: Server) -> Iterator[Database]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How the pictures of the screens are written anew."""
     parser.addoption("--update-snapshots", action="store_true", help="write tests/show/snapshots anew")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: a worker often waits for a process that it has started."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (cores + 1) // 2

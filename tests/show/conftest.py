@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from nodescaler_tui.engine.client import Update
 from nodescaler_tui.intents import Intent
@@ -18,6 +21,7 @@ from nodescaler_tui.show.app import NodescalerApp
 from nodescaler_tui.show.preferences import Preferences
 from nodescaler_tui.show.themes import load_themes
 from nodescaler_tui.state import State
+from tests.show.idle import IdleLoop, wait_for_idle
 from tests.show.states import NOW
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -77,6 +81,39 @@ async def until(holds: Callable[[], bool]) -> None:
 def _keys_are_held_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine what a key does can take longer than a person is made to wait for it."""
     monkeypatch.setattr(type_ahead, "LONGEST_HOLD_S", 60.0)
+
+
+@pytest.fixture(autouse=True)
+def _idle_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asyncio.events.new_event_loop", IdleLoop)
+    for where in ("textual.app", "textual.pilot"):
+        monkeypatch.setattr(f"{where}.wait_for_idle", wait_for_idle)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _styles_are_parsed_once() -> Iterator[None]:
+    """Each app would parse them all anew, for a tenth of the time that these tests take."""
+    parse, parsed = Stylesheet._parse_rules, dict[Hashable, list[RuleSet]]()
+
+    def once(sheet: Stylesheet, *given: Hashable, **named: Hashable) -> list[RuleSet]:
+        key = (given, *named.items(), *sheet._variables.items())
+        if key not in parsed:
+            parsed[key] = parse(sheet, *given, **named)  # type: ignore[arg-type]  # what Textual gave
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", once)
+        yield
+
+
+@pytest.fixture
+def seen_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No update is composed for a terminal that is not there; a picture is composed when it is taken."""
+
+    def none(compositor: Compositor, **_: object) -> None:
+        compositor._dirty_regions = set()
+
+    monkeypatch.setattr(Compositor, "render_update", none)
 
 
 @pytest.fixture

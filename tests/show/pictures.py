@@ -7,13 +7,17 @@ out. So one file shows a screen in every theme, and a change of one theme change
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import repeat
 from typing import Any, Final
 
 import pytest
+from rich.segment import Segment
 from rich.style import Style
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -44,16 +48,16 @@ async def settled(pilot: Pilot[str]) -> None:
 
 def look(app: App[Any], name: str) -> Look:
     """The screen as it is painted now."""
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
-    return Look(
-        name,
-        tuple(
-            tuple((character, _words(segment.style)) for segment in strip for character in segment.text)
-            for strip in strips
-        ),
-    )
+    return Look(name, tuple(tuple(cell for segment in strip for cell in _cells(segment)) for strip in strips))
 
 
+def _cells(segment: Segment) -> Iterable[tuple[str, str]]:
+    return zip(segment.text, repeat(_words(segment.style)))
+
+
+@cache
 def _words(style: Style | None) -> str:
     if style is None:
         return "plain"

@@ -24,6 +24,8 @@ from nodescaler_tui.show.themes import load_themes
 from tests.show.conftest import grid, until
 from tests.show.pictures import THEMES, Look, look, picture, without_colour
 
+pytestmark = pytest.mark.usefixtures("seen_by_nobody")
+
 SECRET = "kW3-very-secret-indeed"
 SIZES = [(80, 24), (120, 36), (60, 20), (200, 60)]
 Matches = Callable[[str, str], None]

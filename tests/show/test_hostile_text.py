@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-import re
 import select
 import signal
 import subprocess
@@ -92,7 +91,7 @@ class InPty:
         os.close(slave)
         self.output = b""
 
-    def read_until(self, wanted: bytes, seconds: float = 20) -> bytes:
+    def read_until(self, wanted: bytes, seconds: float = 60) -> bytes:
         deadline = time.monotonic() + seconds
         while wanted not in self.output and time.monotonic() < deadline:
             if select.select([self.master], [], [], 0.1)[0]:
@@ -102,7 +101,7 @@ class InPty:
                     break
         return self.output
 
-    def end(self, seconds: float = 10) -> int:
+    def end(self, seconds: float = 60) -> int:
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:
             self.read_until(b"\0never\0", 0.1)
@@ -112,7 +111,8 @@ class InPty:
 
 def test_in_a_real_terminal_no_escape_sequence_of_the_data_comes_out() -> None:
     screen = InPty()
-    output = screen.read_until(b"media-ap-prod-01")
+    screen.read_until(b"media-ap-prod-01")
+    output = screen.read_until(b"PWNED")
     screen.process.send_signal(signal.SIGTERM)
     screen.end()
     assert b"media-ap-prod-01" in output
@@ -120,7 +120,7 @@ def test_in_a_real_terminal_no_escape_sequence_of_the_data_comes_out() -> None:
     assert b"\x1b]0;" not in output.replace(b"\x1b]0;nodescaler", b"")
     assert "\u202e".encode() not in output
     assert "\u009b".encode() not in output
-    assert re.search(rb"PWNED", output), "the harmless part of the name is still shown"
+    assert b"PWNED" in output, "the harmless part of the name is still shown"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

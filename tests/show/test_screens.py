@@ -15,6 +15,8 @@ from tests.show.pictures import THEMES, Look, look, picture, settled, without_co
 from tests.show.screens import CONDITIONS, SCREENS, Shown
 from tests.show.states import BREACH
 
+pytestmark = pytest.mark.usefixtures("seen_by_nobody")
+
 SIZES = [(80, 24), (120, 36), (200, 60)]
 SMALL = (60, 20)
 Matches = Callable[[str, str], None]
