@@ -91,14 +91,14 @@ def test_on_its_valid_domain_the_rule_is_the_tutorials() -> None:
     for most in (1, 5, 10, 40, 49, 50):
         matrix = ThresholdMatrix(max_nodes=most)
         for nodes in range(1, most):
-            for cpu in (i / 20 for i in range(21)):
+            for cpu in (0.0, 0.5, 0.75, 0.85, 0.9, 0.95, 1.0):
                 for sessions in range(2 * nodes + 2):
                     scales = cpu >= 0.9 or sessions >= nodes * 1.2
                     expected = min(nodes + max(1, nodes * 25 // 100), most) if scales else nodes
                     decision = decide(situation(nodes, cpu, 0.1, sessions, matrix))
                     assert (decision.requested_nodes, decision.dispatchable) == (expected, scales)
                     cases += 1
-    assert cases > 100_000
+    assert cases > 35_000
 
 
 fractions = st.floats(0, 1, allow_nan=False)
