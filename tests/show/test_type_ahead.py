@@ -24,6 +24,7 @@ from tests.show.states import BREACH
 from tests.show.test_hostile_text import InPty
 from tests.show.test_key_flows import play
 
+AS_LONG_AS_A_PERSON_WAITS_S = type_ahead.LONGEST_HOLD_S
 NAMES = {" ": "space", "-": "minus", "/": "slash", "\r": "enter", "\x10": "ctrl+p", "\x1b": "escape"}
 DECISIONS = (AnswerDoubt, ApprovePlan, EndPause, PauseGroup)
 
@@ -122,7 +123,7 @@ def test_a_key_that_arrives_while_the_app_is_closing_is_for_nothing_and_no_error
 
 
 def test_a_widget_that_never_passes_a_key_on_locks_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type_ahead, "LONGEST_HOLD_S", 0.05)
+    monkeypatch.setattr(type_ahead, "LONGEST_HOLD_S", AS_LONG_AS_A_PERSON_WAITS_S)
 
     async def script(app: NodescalerApp, _: SpokenEngine, __: Pilot[str]) -> None:
         stuck = asyncio.Event()
