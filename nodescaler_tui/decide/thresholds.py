@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeGuard
 
 
@@ -56,7 +57,13 @@ class ThresholdMatrix:
     @property
     def sessions_limit_per_node(self) -> Fraction:
         """Sessions for each node at which a group is critical, exact."""
-        return Fraction(self.sessions_per_node) * self.rated_sessions_per_node
+        return _product(self.sessions_per_node, self.rated_sessions_per_node)
+
+
+@lru_cache(maxsize=256)
+def _product(factor: Decimal, count: int) -> Fraction:
+    """Exact, and asked for several times for each group at each poll."""
+    return Fraction(factor) * count
 
 
 def _utilization_problems(signal: str, warning: object, critical: object) -> tuple[FieldProblem, ...]:

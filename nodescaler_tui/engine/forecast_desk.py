@@ -34,6 +34,9 @@ from nodescaler_tui.state import Severity, State
 LEAST_AT_ONCE: Final = BLOCK_OF
 """So many groups are read from the history about as fast as one."""
 
+TOGETHER: Final = 64
+"""More groups in one call are not faster, and a week of each is held in memory until the call is over."""
+
 REMEMBERED_EVERY_S: Final = 900.0
 
 
@@ -124,9 +127,13 @@ class ForecastDesk:
             self._problem = problem
 
     def _forecast(self, group_ids: Sequence[str], now_s: float) -> None:
+        self._recall([group_id for group_id in group_ids if group_id not in self._recalled], now_s)
+        for first in range(0, len(group_ids), TOGETHER):
+            self._forecast_together(group_ids[first : first + TOGETHER], now_s)
+
+    def _forecast_together(self, group_ids: Sequence[str], now_s: float) -> None:
         from nodescaler_tui.engine.forecasting import outlooks_of  # noqa: PLC0415 - numpy, and only once polls came in
 
-        self._recall([group_id for group_id in group_ids if group_id not in self._recalled], now_s)
         bars = {group_id: self._book.of(group_id) for group_id in group_ids}
         for made in outlooks_of(bars):
             group_id = made.forecast.group_id

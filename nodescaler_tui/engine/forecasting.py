@@ -9,7 +9,6 @@ import numpy as np
 
 from nodescaler_tui.decide.forecast.bars import Floats
 from nodescaler_tui.decide.forecast.load import LoadHistory, forecast_groups
-from nodescaler_tui.decide.forecast.outlook import STEP_S
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.load_book import LoadBars
 from nodescaler_tui.engine.outlook_book import GroupOutlook
@@ -30,13 +29,13 @@ def outlooks_of(groups: Mapping[str, GroupBars]) -> list[GroupOutlook]:
 
 
 def _histories(group_id: str, signals: GroupBars) -> list[LoadHistory]:
-    """All signals on one grid, so that one that has not been measured lately is seen to lag behind."""
+    """All signals up to the newest bar of any, so that one that has not been measured lately is seen to lag behind."""
     last = max((bars.indices[-1] for bars in signals.values() if bars.indices), default=0)
-    return [LoadHistory(group_id, signal, *_on_grid(bars, last)) for signal, bars in signals.items()]
+    return [LoadHistory(group_id, signal, _on_grid(bars, last)) for signal, bars in signals.items()]
 
 
-def _on_grid(bars: LoadBars, last: int) -> tuple[Floats, Floats]:
+def _on_grid(bars: LoadBars, last: int) -> Floats:
     first = bars.indices[0] if bars.indices else last + 1
     load = np.full(last - first + 1, np.nan)
-    load[np.frombuffer(bars.indices, np.int64) - first] = np.frombuffer(bars.loads, np.float32)
-    return (np.arange(first, last + 1) + 1.0) * STEP_S, load
+    load[np.frombuffer(bars.indices, np.intc) - first] = np.frombuffer(bars.loads, np.float32)
+    return load

@@ -58,7 +58,7 @@ class _Series:
     __slots__ = ("count", "indices", "last_s", "loads")
 
     def __init__(self) -> None:
-        self.indices = array("q")
+        self.indices = array("i")
         self.loads = array("f")
         self.count = 0
         self.last_s = 0.0
@@ -92,7 +92,7 @@ class _Series:
         newest = self.indices[-1] if self.indices else indices[-1] + 1
         stored = [(at, load) for at, load in zip(indices, loads, strict=True) if at < newest and at not in known]
         merged = sorted([*stored, *zip(self.indices, self.loads, strict=True)])[-MOST_BARS:]
-        self.indices = array("q", [at for at, _ in merged])
+        self.indices = array("i", [at for at, _ in merged])
         self.loads = array("f", [load for _, load in merged])
         if not self.last_s and merged:
             self.last_s = (merged[-1][0] + 1.0) * STEP_S

@@ -14,7 +14,8 @@ from typing import Any, Final
 from nodescaler_tui.decide.ahead import BootTime, DatedForecast, decide_ahead
 from nodescaler_tui.decide.ahead_words import ahead_reasons, ahead_sentence
 from nodescaler_tui.decide.decision import Situation, decide
-from nodescaler_tui.decide.forecast.outlook import Analog, Climb, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import Sample, SignalName, Signals
 from nodescaler_tui.decide.thresholds import InvalidThresholds, ThresholdMatrix
@@ -145,12 +146,13 @@ def _signal_forecast(
     """A forecast that says of the critical limit what was given, whatever that limit is."""
     if "odds" not in values:
         return NotEnoughHistory(_quantity(values, "history"), 7200.0)
-    climbs = tuple(Climb((math.inf,), (p,)) for p in _odds(values["odds"]))
+    odds = _odds(values["odds"])
     nodes = situation.current_nodes if name is not SignalName.SESSIONS else 1
     upper = _quantity(values, "upper") * (nodes if isinstance(nodes, int) else 1)
     crossed, every = int(_quantity(values, "crossed")), int(_quantity(values, "of"))
-    evidence = tuple(Analog(0, (math.inf if number < crossed else 0.0,)) for number in range(every))
-    band = (upper,) * len(climbs)
+    evidence = SimilarHours.of([(0, (math.inf if number < crossed else 0.0,)) for number in range(every)])
+    band = (upper,) * len(odds)
+    climbs = Climbs.to_any_value(odds)
     return SignalForecast(name, 0.0, band, band, band, climbs, evidence, _quantity(values, "history"))
 
 

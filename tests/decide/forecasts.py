@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nodescaler_tui.decide.ahead import DatedForecast
-from nodescaler_tui.decide.forecast.outlook import Analog, Climb, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import SignalName
 
@@ -28,10 +29,9 @@ def forecast_of(
 ) -> SignalForecast:
     """`odds` are those of the critical limit, whichever it is; `upper` and `now` are per node, save for sessions."""
     share = 1 if signal is SignalName.SESSIONS else nodes
-    climbs = tuple(Climb((math.inf,), (p,)) for p in odds)
-    evidence = tuple(Analog(3600, (math.inf if number < crossed else 0.0,)) for number in range(of))
-    band = (upper * share,) * len(climbs)
-    return SignalForecast(signal, now * share, band, band, band, climbs, evidence, 90_000.0)
+    evidence = SimilarHours.of([(3600, (math.inf if number < crossed else 0.0,)) for number in range(of)])
+    band = (upper * share,) * len(odds)
+    return SignalForecast(signal, now * share, band, band, band, Climbs.to_any_value(odds), evidence, 90_000.0)
 
 
 def dated_forecast(

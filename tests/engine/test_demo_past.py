@@ -52,8 +52,7 @@ def history_of(there: Night, name: str) -> LoadHistory:
     """CPU load in bars of five minutes, the newest of which ends now."""
     found, now_s = bins(there, name), there.hands.now().timestamp()
     cpu, nodes = (in_bars(found[figure], now_s) for figure in (Figure.CPU, Figure.NODES))
-    times = now_s - 300.0 * np.arange(len(cpu))[::-1]
-    return LoadHistory(name, SignalName.CPU, times, busy_nodes(np.array(cpu), np.array(nodes)))
+    return LoadHistory(name, SignalName.CPU, busy_nodes(np.array(cpu), np.array(nodes)))
 
 
 def in_bars(found: Sequence[Bin], now_s: float) -> list[float]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodescaler_tui.decide.forecast.outlook import Climb, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.curves import axis_for
 from nodescaler_tui.engine.fan import Ahead, Fan, ahead_of, ahead_s, fan_of, guess
@@ -22,8 +23,8 @@ LOAD = SignalForecast(
     HOUR,
     tuple(value - 0.4 for value in HOUR),
     tuple(value + 0.4 for value in HOUR),
-    tuple(Climb((0.0, 10.0), (step / 12, 0.0)) for step in range(1, 13)),
-    (),
+    Climbs.of([((0.0, 10.0), (step / 12, 0.0)) for step in range(1, 13)]),
+    SimilarHours.of(()),
     7200.0,
 )
 SIGNALS = ((SignalName.CPU, LOAD), (SignalName.MEMORY, NotEnoughHistory(60.0, 7200.0)))

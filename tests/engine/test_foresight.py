@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
 from nodescaler_tui.decide.forecast.outlook import SignalForecast
 from nodescaler_tui.decide.forecast.track import LEAST_JUDGED
 from nodescaler_tui.decide.signals import SignalName
@@ -22,13 +23,15 @@ def fresh() -> Series:
 
 
 def forecast(now: float, in_a_quarter: float) -> SignalForecast:
-    return SignalForecast(SignalName.CPU, now, (0.0, 0.0, in_a_quarter), (), (), (), (), 7200.0)
+    return SignalForecast(
+        SignalName.CPU, now, (0.0, 0.0, in_a_quarter), (), (), Climbs.of(()), SimilarHours.of(()), 7200.0
+    )
 
 
 def rising(hours: float, *, ends: int) -> LoadBars:
     """A load that grows by one every five minutes; the last bar ends at `ends` bars."""
     indices = range(max(0, ends - int(hours * 12)), ends)
-    return LoadBars(array("q", indices), array("f", indices), ends * 300.0)
+    return LoadBars(array("i", indices), array("f", indices), ends * 300.0)
 
 
 def judged(series: Series, guess: float, quarters: int) -> float | None:
@@ -55,7 +58,7 @@ def test_a_forecast_whose_time_was_not_measured_is_not_judged() -> None:
     series = fresh()
     for quarter in range(LEAST_JUDGED + 4):
         bars = rising(24, ends=300 + 3 * quarter)
-        found = series.judge(forecast(1.0, 2.0), LoadBars(array("q"), array("f"), bars.newest_s))
+        found = series.judge(forecast(1.0, 2.0), LoadBars(array("i"), array("f"), bars.newest_s))
     assert found is None
 
 

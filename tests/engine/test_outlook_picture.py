@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nodescaler_tui.decide.forecast.outlook import Climb, GroupForecast, NotEnoughHistory, SignalForecast
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
@@ -22,8 +23,8 @@ LOAD = SignalForecast(
     tuple(7.2 + 0.2 * step for step in range(1, 13)),
     (6.0,) * 12,
     (10.0,) * 12,
-    tuple(Climb((0.0, 7.0, 9.0, 11.0), (1.0, 1.0, 0.05 * step, 0.0)) for step in range(1, 13)),
-    (),
+    Climbs.of([((0.0, 7.0, 9.0, 11.0), (1.0, 1.0, 0.05 * step, 0.0)) for step in range(1, 13)]),
+    SimilarHours.of(()),
     86_400.0,
 )
 OUTLOOK = GroupOutlook(

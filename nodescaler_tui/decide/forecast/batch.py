@@ -134,7 +134,7 @@ def _with_days(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Float
     both = share * seen + (1 - share) * learned_at
     band = np.sort(_between(both, _STEPS, ahead), axis=0)
     shift = (analogs.point - median(analogs.paths)) / 2
-    after = np.maximum.accumulate(analogs.paths + shift[:, None], axis=2)
+    after = np.sort(np.maximum.accumulate(analogs.paths + shift[:, None], axis=2), axis=1)
     crests = Crests(base, move, KNOTS, learned.crest, after, _BREACH_AFTER_A_DAY + _ANALOGS_MORE * more)
     return Part(bars.rows, crests, analogs, base, move), base + move * band
 

@@ -39,7 +39,7 @@ class Crests:
         """Rising values, and P(highest value up to so many bars ahead ≥ value) of each; both (series, entries)."""
         entries = [self._learned_at(bars)]
         if self.after is not None:
-            entries.append(np.quantile(self.after[:, :, bars - 1], _SEEN_IN_TABLE, axis=1).T)
+            entries.append(_quantiles(self.after[:, :, bars - 1]))
         inner = np.sort(np.concatenate(entries, axis=1), axis=1)
         low, high = inner[:, :1], inner[:, -1:]
         width = np.maximum(high - low, 1e-9)
@@ -57,9 +57,17 @@ class Crests:
         if self.after is None:
             return learned
         highest = self.after[:, :, max(0, round(bars) - 1)]
-        crossed = (highest[:, :, None] >= limits[:, None]).sum(1)
+        crossed = (highest[:, :, None] >= limits[:, None]).sum(1, dtype=np.uint8)  # there are sixty analogs at most
         seen = (crossed + 0.5) / (highest.shape[1] + 1)
         return np.asarray(self.analog_share * seen + (1 - self.analog_share) * learned)
+
+
+def _quantiles(rising: Floats) -> Floats:
+    """What the table holds of values that rise along the second axis; `np.quantile` would order them again."""
+    at = np.array(_SEEN_IN_TABLE) * (rising.shape[1] - 1)
+    low = at.astype(np.intp)
+    high = np.minimum(low + 1, rising.shape[1] - 1)
+    return np.asarray(rising[:, low] + (rising[:, high] - rising[:, low]) * (at - low))
 
 
 def _above(quantiles: Floats, limits: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,16 +10,10 @@ from typing import Final
 import numpy as np
 
 from nodescaler_tui.decide.forecast.analogs import EVIDENCE
-from nodescaler_tui.decide.forecast.bars import BARS_A_DAY, BARS_AHEAD, HORIZON_S, Floats
-from nodescaler_tui.decide.forecast.batch import Forecasts, Part, forecast_many
-from nodescaler_tui.decide.forecast.outlook import (
-    STEP_S,
-    Analog,
-    Climb,
-    GroupForecast,
-    NotEnoughHistory,
-    SignalForecast,
-)
+from nodescaler_tui.decide.forecast.bars import BARS_A_DAY, BARS_AHEAD, HORIZON_S, Floats, Indices
+from nodescaler_tui.decide.forecast.batch import Part, forecast_many
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast, NotEnoughHistory, SignalForecast
 from nodescaler_tui.decide.signals import SignalName
 
 NEEDED_S: Final = 7200.0
@@ -29,15 +24,14 @@ _LEAST_SHARE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LoadHistory:
-    """One signal of one group over time.
+    """One signal of one group over time, one value every `STEP_S` seconds, the newest last.
 
     `load` is utilization times nodes in service at that time (`busy_nodes`), or sessions as they are; NaN where
-    nothing was measured. The newest sample is the last, samples are about `STEP_S` apart.
+    nothing was measured, above all for a signal that has not been measured lately.
     """
 
     group_id: str
     signal: SignalName
-    times_s: Floats
     load: Floats
 
 
@@ -47,26 +41,21 @@ def busy_nodes(utilization: Floats, nodes: Floats) -> Floats:
     return np.where(nodes > 0, utilization * nodes, np.nan)
 
 
-def enough_history(history: LoadHistory) -> NotEnoughHistory | None:
+def enough_history(load: Floats) -> NotEnoughHistory | None:
     """None when there is enough: two hours, at least half of them measured, and something within the last hour."""
-    times, load = np.asarray(history.times_s, np.float64), np.asarray(history.load, np.float64)
-    known = times[np.isfinite(times) & np.isfinite(load)]
-    if not len(known):
+    known = np.flatnonzero(np.isfinite(load))
+    recent = known[np.searchsorted(known, len(load) - 1 - int(NEEDED_S) // STEP_S) :]
+    if not len(recent) or len(load) - 1 - recent[-1] > BARS_AHEAD:
         return NotEnoughHistory(0.0, NEEDED_S)
-    end = float(times[np.isfinite(times)][-1])
-    recent = known[(known <= end) & (known > end - NEEDED_S - STEP_S)]
-    if not len(recent) or end - float(recent.max()) > HORIZON_S:
-        return NotEnoughHistory(0.0, NEEDED_S)
-    span = end - float(known[known <= end].min())
-    measured = len(np.unique(np.floor((end - recent) / STEP_S))) * STEP_S
-    if span + STEP_S < NEEDED_S or measured < NEEDED_S * _LEAST_SHARE:
-        return NotEnoughHistory(min(span, float(measured)), NEEDED_S)
+    span_s, measured_s = float(len(load) - 1 - known[0]) * STEP_S, float(len(recent)) * STEP_S
+    if span_s + STEP_S < NEEDED_S or measured_s < NEEDED_S * _LEAST_SHARE:
+        return NotEnoughHistory(min(span_s, measured_s), NEEDED_S)
     return None
 
 
 def forecast_groups(histories: Sequence[LoadHistory]) -> tuple[GroupForecast, ...]:
     """The outlook of every group, in the order in which the groups first appear."""
-    missing = [enough_history(history) for history in histories]
+    missing = [enough_history(history.load) for history in histories]
     asked = [history for history, lack in zip(histories, missing, strict=True) if lack is None]
     made = iter(_forecast(asked))
     groups: dict[str, list[tuple[SignalName, SignalForecast | NotEnoughHistory]]] = {}
@@ -78,77 +67,82 @@ def forecast_groups(histories: Sequence[LoadHistory]) -> tuple[GroupForecast, ..
 def _forecast(histories: list[LoadHistory]) -> list[SignalForecast]:
     if not histories:
         return []
-    longest = max(len(history.load) for history in histories)
-    times, values = (np.full((len(histories), longest), np.nan) for _ in range(2))
-    for row, history in enumerate(histories):
-        times[row, longest - len(history.times_s) :] = history.times_s
-        values[row, longest - len(history.load) :] = history.load
-    many = forecast_many(times, values, HORIZON_S, STEP_S)
+    loads = _aligned([history.load for history in histories])
+    times_s = np.broadcast_to(np.arange(loads.shape[1]) * float(STEP_S), loads.shape)
+    many, past = forecast_many(times_s, loads, HORIZON_S, STEP_S), _past(loads)
+    bands = [_rows(values) for values in (many.point, many.lower, many.upper)]
     made: dict[int, SignalForecast] = {}
     for part in many.parts:
-        tables = [_lists(part.crests.tables(step)) for step in range(1, BARS_AHEAD + 1)]
-        evidence = _evidence(part)
+        climbs, evidence = _climbs(part), _evidence(part)
         for place, row in enumerate(part.rows.tolist()):
-            climbs = tuple(Climb(tuple(at[place]), tuple(p[place])) for at, p in tables)
-            made[row] = _signal(histories[row], many, row, climbs, evidence[place])
+            point, lower, upper = (band[row] for band in bands)
+            now, history_s, fell, days = past[row]
+            made[row] = SignalForecast(
+                histories[row].signal, now, point, lower, upper, climbs[place], evidence[place], history_s, fell, days
+            )
     return [made[row] for row in range(len(histories))]
 
 
-def _lists(table: tuple[Floats, Floats]) -> tuple[list[list[float]], list[list[float]]]:
-    return table[0].tolist(), table[1].tolist()
+def _aligned(loads: Sequence[Floats]) -> Floats:
+    """All series with their newest value in the last column; unknown before the shorter ones began."""
+    aligned = np.full((len(loads), max(len(load) for load in loads)), np.nan)
+    for row, load in enumerate(loads):
+        aligned[row, aligned.shape[1] - len(load) :] = load
+    return aligned
 
 
-def _signal(
-    history: LoadHistory, many: Forecasts, row: int, climbs: tuple[Climb, ...], evidence: tuple[Analog, ...]
-) -> SignalForecast:
-    known = np.isfinite(history.load) & np.isfinite(history.times_s)
-    times, load = np.asarray(history.times_s)[known], np.asarray(history.load)[known]
-    fell, days = _falls(times, load)
-    return SignalForecast(
-        history.signal,
-        float(load[-1]),
-        _not_negative(many.point[row]),
-        _not_negative(many.lower[row]),
-        _not_negative(many.upper[row]),
-        climbs,
-        evidence,
-        float(times[-1] - times.min()),
-        fell,
-        days,
-    )
+def _rows(values: Floats) -> list[tuple[float, ...]]:
+    """Load is never below zero, so neither is its forecast."""
+    return [tuple(row) for row in np.maximum(values, 0.0).tolist()]
 
 
-def _evidence(part: Part) -> list[tuple[Analog, ...]]:
+def _climbs(part: Part) -> list[Climbs]:
+    """How high each series of the part may climb by each step, in load units."""
+    tables = [part.crests.tables(step) for step in range(1, BARS_AHEAD + 1)]
+    values, reached = (np.stack([table[kind] for table in tables], axis=1) for kind in range(2))
+    return [Climbs(values.shape[2], _block(values[place]), _block(reached[place])) for place in range(len(part.rows))]
+
+
+def _evidence(part: Part) -> list[SimilarHours]:
     """The nearest analogs of each series of the part, in load units."""
     if part.analogs is None:
-        return [()] * len(part.rows)
+        return [SimilarHours.of(())] * len(part.rows)
     nearest = part.analogs.paths[:, :EVIDENCE].astype(np.float64)
-    paths = np.maximum(part.base[:, :, None] + part.move[:, :, None] * nearest, 0.0).tolist()
-    ago_s = (part.analogs.bars_ago[:, :EVIDENCE] * STEP_S).tolist()
+    paths = np.maximum(part.base[:, :, None] + part.move[:, :, None] * nearest, 0.0)
+    peaks = np.sort(paths.max(2), axis=1)
+    ago_s = part.analogs.bars_ago[:, :EVIDENCE].astype(np.int64) * STEP_S
     return [
-        tuple(Analog(ago, tuple(path)) for ago, path in zip(agos, hours, strict=True))
-        for agos, hours in zip(ago_s, paths, strict=True)
+        SimilarHours(array("q", ago_s[place].tobytes()), _block(paths[place]), _block(peaks[place]))
+        for place in range(len(part.rows))
     ]
 
 
-def _falls(times: Floats, load: Floats) -> tuple[int, int]:
-    """On how many of the known days the load fell within the hour after this time of day."""
-    order = np.argsort(times, kind="stable")
-    at, total = times[order], np.append(0.0, np.cumsum(load[order]))
-    day_s = STEP_S * BARS_A_DAY
-    then = times[-1] - day_s * np.arange(1, int((times[-1] - at[0]) // day_s) + 1)
-    before, after = _mean_near(at, total, then), _mean_near(at, total, then + HORIZON_S)
-    known = np.isfinite(before) & np.isfinite(after)
-    return int((after[known] < before[known]).sum()), int(known.sum())
+def _block(values: Floats) -> array[float]:
+    return array("d", np.asarray(values, np.float64).tobytes())
 
 
-def _mean_near(at: Floats, total: Floats, moments: Floats) -> Floats:
-    """The mean load within ten minutes of each moment, NaN where there is none."""
-    first = np.searchsorted(at, moments - 2 * STEP_S)
-    stop = np.searchsorted(at, moments + 2 * STEP_S, side="right")
-    return np.where(stop > first, (total[stop] - total[first]) / np.maximum(stop - first, 1), np.nan)
+def _past(loads: Floats) -> list[tuple[float, float, int, int]]:
+    """Of each series: the newest load, how many seconds are known, and on how many of how many days it fell now."""
+    known = np.isfinite(loads)
+    first, newest = known.argmax(1), loads.shape[1] - 1 - known[:, ::-1].argmax(1)
+    now = loads[np.arange(len(loads)), newest]
+    fell, days = _falls(loads, first, newest)
+    return list(zip(now.tolist(), ((newest - first) * float(STEP_S)).tolist(), fell, days, strict=True))
 
 
-def _not_negative(values: Floats) -> tuple[float, ...]:
-    """Load is never below zero, so neither is its forecast."""
-    return tuple(np.maximum(values, 0.0).tolist())
+def _falls(loads: Floats, first: Indices, newest: Indices) -> tuple[list[int], list[int]]:
+    """On how many of the known days each load fell within the hour after this time of day."""
+    days = np.arange(1, loads.shape[1] // BARS_A_DAY + 1)
+    then = newest[:, None] - BARS_A_DAY * days
+    before, after = _mean_near(loads, then), _mean_near(loads, then + BARS_AHEAD)
+    known = (then >= first[:, None]) & np.isfinite(before) & np.isfinite(after)
+    return (known & (after < before)).sum(1).tolist(), known.sum(1).tolist()
+
+
+def _mean_near(loads: Floats, moments: Indices) -> Floats:
+    """The mean load within ten minutes of each moment, NaN where there is none; both (series, moments)."""
+    columns = moments[:, :, None] + np.arange(-2, 3)
+    near = loads[np.arange(len(loads))[:, None, None], np.clip(columns, 0, loads.shape[1] - 1)]
+    known = np.isfinite(near) & (columns >= 0) & (columns < loads.shape[1])
+    count = known.sum(2)
+    return np.where(count > 0, np.where(known, near, 0.0).sum(2) / np.maximum(count, 1), np.nan)

@@ -7,11 +7,12 @@ one what would come if the plan were approved.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate
 from typing import Final
 
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
 from nodescaler_tui.decide.signals import SignalName
 
 HORIZONS_S: Final = (900, 1800, 3600)
@@ -62,37 +63,12 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class Analog:
-    """One past hour that began like this one: how long ago that was, and what came next, step by step."""
-
-    ago_s: int
-    path: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """How high the load may climb by one step: a rising table of (value, P(reached)) with both tails cut."""
-
-    values: tuple[float, ...]
-    reached: tuple[float, ...]
-
-    def p(self, threshold: float) -> float:
-        """P(reaching the threshold), between the entries by a straight line."""
-        if threshold <= self.values[0]:
-            return self.reached[0]
-        for low, high, above, below in zip(self.values, self.values[1:], self.reached, self.reached[1:], strict=False):
-            if threshold <= high:
-                return above + (below - above) * ((threshold - low) / (high - low))
-        return 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class SignalForecast:
     """The next hour of one signal in load units, each step five minutes later than the one before.
 
-    `climbs` holds one table for each step, so that any threshold can be asked for later without a new forecast;
-    `evidence` are at most twenty analogs, the nearest first, none with less than a day of history. `fell_on_days` of
-    `known_days` the load fell within the hour after this time of day.
+    `climbs` can be asked for any threshold later without a new forecast; `evidence` are at most twenty similar hours,
+    none with less than a day of history. Both stay those of the whole load when it is divided among `nodes`. On
+    `fell_on_days` of `known_days` the load fell within the hour after this time of day.
     """
 
     signal: SignalName
@@ -100,11 +76,12 @@ class SignalForecast:
     point: tuple[float, ...]
     lower: tuple[float, ...]
     upper: tuple[float, ...]
-    climbs: tuple[Climb, ...]
-    evidence: tuple[Analog, ...]
+    climbs: Climbs
+    evidence: SimilarHours
     history_s: float
     fell_on_days: int = 0
     known_days: int = 0
+    nodes: int = 1
 
     def divided(self, nodes: int) -> SignalForecast:
         """The same forecast for each of so many nodes. Raises ValueError without nodes."""
@@ -112,26 +89,26 @@ class SignalForecast:
             raise ValueError("a load can only be shared by at least one node")
 
         def share(values: tuple[float, ...]) -> tuple[float, ...]:
-            return tuple(value / nodes for value in values)
+            return tuple([value / nodes for value in values])
 
-        return SignalForecast(
-            self.signal,
-            self.now / nodes,
-            share(self.point),
-            share(self.lower),
-            share(self.upper),
-            tuple(Climb(share(climb.values), climb.reached) for climb in self.climbs),
-            tuple(Analog(analog.ago_s, share(analog.path)) for analog in self.evidence),
-            self.history_s,
-            self.fell_on_days,
-            self.known_days,
+        return replace(
+            self,
+            now=self.now / nodes,
+            point=share(self.point),
+            lower=share(self.lower),
+            upper=share(self.upper),
+            nodes=self.nodes * nodes,
         )
+
+    def similar_hours(self) -> Iterator[tuple[int, tuple[float, ...]]]:
+        """How many seconds ago each similar hour was and what came next in it, for each node; the nearest first."""
+        return ((ago_s, tuple(step / self.nodes for step in path)) for ago_s, path in self.evidence)
 
     def crossing(self, threshold: float) -> Crossing:
         """How likely and when this threshold is crossed, from what is stored: thresholds can change at any time."""
         by_step = self._by_step(threshold)
         within = tuple(by_step[min(len(by_step), horizon // STEP_S) - 1] for horizon in HORIZONS_S)
-        crossed = sum(max(analog.path) >= threshold for analog in self.evidence)
+        crossed = self.evidence.crossed(threshold * self.nodes)
         when = _when(by_step)
         expected_s = _expected(by_step)
         return Crossing(threshold, (within[0], within[1], within[2]), when, crossed, len(self.evidence), expected_s)
@@ -146,7 +123,7 @@ class SignalForecast:
 
     def _by_step(self, threshold: float) -> list[float]:
         """P(crossing by each step), which never falls."""
-        return list(accumulate((climb.p(threshold) for climb in self.climbs), max))
+        return self.climbs.by_step(threshold * self.nodes)
 
 
 @dataclass(frozen=True, slots=True)

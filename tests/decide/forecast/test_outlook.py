@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodescaler_tui.decide.forecast.bars import Floats
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
 from nodescaler_tui.decide.forecast.load import LoadHistory, busy_nodes, enough_history, forecast_groups
-from nodescaler_tui.decide.forecast.outlook import Climb, Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
+from nodescaler_tui.decide.forecast.outlook import Likelihood, NotEnoughHistory, SignalForecast, TimeToBreach
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.forecast.words import (
     breach_words,
@@ -21,11 +22,11 @@ from nodescaler_tui.decide.forecast.words import (
     track_sentence,
 )
 from nodescaler_tui.decide.signals import SignalName
-from tests.decide.forecast.histories import DAY, daily, times
+from tests.decide.forecast.histories import DAY, daily
 
 
 def history(load: Floats, group_id: str = "media-eu-1", signal: SignalName = SignalName.CPU) -> LoadHistory:
-    return LoadHistory(group_id, signal, times(len(load)), load)
+    return LoadHistory(group_id, signal, load)
 
 
 def forecast_of(load: Floats) -> SignalForecast:
@@ -47,11 +48,11 @@ def test_too_short_a_history_says_so_and_invents_nothing(samples: int) -> None:
 def test_a_history_of_holes_or_without_a_recent_value_is_not_enough() -> None:
     load = daily(DAY)
     load[-13:] = np.nan
-    assert enough_history(history(load)) is not None
-    assert enough_history(history(np.full(DAY, np.nan))) == NotEnoughHistory(0.0, 7200.0)
+    assert enough_history(load) is not None
+    assert enough_history(np.full(DAY, np.nan)) == NotEnoughHistory(0.0, 7200.0)
     sparse = np.full(DAY, np.nan)
     sparse[::5] = 0.5
-    assert enough_history(history(sparse)) is not None
+    assert enough_history(sparse) is not None
 
 
 def test_not_enough_history_is_said_in_words() -> None:
@@ -101,7 +102,7 @@ def test_the_time_to_a_breach_is_a_range() -> None:
 def test_the_evidence_can_be_counted_and_drawn() -> None:
     forecast = forecast_of(RISING)
     assert 0 < len(forecast.evidence) <= 20
-    assert all(len(analog.path) == 12 and analog.ago_s >= 3600 for analog in forecast.evidence)
+    assert all(len(path) == 12 and ago_s >= 3600 for ago_s, path in forecast.evidence)
     crossing = forecast.crossing(forecast.point[6])
     assert evidence_sentence(forecast, crossing).startswith(
         f"{crossing.crossed} of {crossing.analogs} similar hours crossed"
@@ -120,7 +121,7 @@ def test_a_daily_fall_is_told_only_when_every_day_shows_it() -> None:
 
 def test_without_a_day_of_history_no_similar_hour_is_claimed() -> None:
     forecast = forecast_of(daily(40))
-    assert forecast.evidence == ()
+    assert len(forecast.evidence) == 0
     assert "no similar hour is known yet" in evidence_sentence(forecast, forecast.crossing(2.0))
 
 
@@ -133,7 +134,7 @@ def test_a_breach_that_is_there_already_is_not_announced() -> None:
 def test_load_is_never_forecast_below_zero() -> None:
     load = np.maximum(0, np.random.default_rng(3).normal(0, 0.1, 2 * DAY))
     forecast = forecast_of(load)
-    assert min(*forecast.lower, *forecast.point, *(step for analog in forecast.evidence for step in analog.path)) >= 0
+    assert min(*forecast.lower, *forecast.point, *(step for _, path in forecast.evidence for step in path)) >= 0
 
 
 def test_load_without_nodes_is_unknown_and_not_zero() -> None:
@@ -150,8 +151,7 @@ def test_a_chance_is_never_certain_and_a_bad_record_is_said() -> None:
 
 def certain(*reached: float) -> SignalForecast:
     """A forecast that reaches any threshold with these probabilities by each step."""
-    climbs = tuple(Climb((0.0, 1.0), (p, p)) for p in reached)
-    return SignalForecast(SignalName.CPU, 0.0, (), (), (), climbs, (), 7200.0)
+    return SignalForecast(SignalName.CPU, 0.0, (), (), (), Climbs.to_any_value(reached), SimilarHours.of(()), 7200.0)
 
 
 def test_a_crossing_is_expected_when_half_of_the_crossings_have_come() -> None:

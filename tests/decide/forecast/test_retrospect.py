@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nodescaler_tui.decide.forecast.bars import BARS_AHEAD, Floats
 from nodescaler_tui.decide.forecast.batch import breach
-from nodescaler_tui.decide.forecast.load import LoadHistory, enough_history
+from nodescaler_tui.decide.forecast.load import enough_history
 from nodescaler_tui.decide.forecast.retrospect import Limit, Recorded, Said, askable, quiet_before, retrospect
 from nodescaler_tui.decide.signals import Level, SignalName
 from tests.decide.forecast.histories import DAY, daily, times
@@ -56,9 +56,8 @@ def test_what_is_said_of_the_past_is_what_a_live_forecast_would_have_said(missin
 def test_a_forecast_was_possible_exactly_where_a_live_one_has_enough_history(known: list[bool]) -> None:
     load = np.where(known, 1.0, np.nan)
     for bar, asked in enumerate(askable(load, 0)):
-        live = LoadHistory("g", SignalName.CPU, times(bar + 1), load[: bar + 1])
         over = bar + BARS_AHEAD < len(load)
-        assert asked == (known[bar] and over and enough_history(live) is None)
+        assert asked == (known[bar] and over and enough_history(load[: bar + 1]) is None)
 
 
 def test_nobody_is_asked_before_the_span_begins() -> None:
