@@ -13,11 +13,15 @@ from nodescaler_tui.views import PlotSize
 
 
 class WatchGroup(Struct, frozen=True, tag=True):
-    """Send me this group's nodes and plots from now on, for these canvases, over the last `span_s` seconds."""
+    """Send me this group's nodes and plots from now on, for these canvases, over the last `span_s` seconds.
+
+    With `similar_hours` the plots show what came next in the past hours that began like this one.
+    """
 
     group_id: str
     span_s: int
     plots: tuple[PlotSize, ...]
+    similar_hours: bool = False
 
 
 class ShowsNow(Struct, frozen=True, tag=True):

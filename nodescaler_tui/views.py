@@ -23,6 +23,7 @@ class Ink(StrEnum):
     CRITICAL = "critical"
     EXPECTED = "expected"
     BAND = "band"
+    SIMILAR = "similar"
     NOW = "now"
     MARK = "mark"
     BLANK = "blank"
@@ -50,7 +51,8 @@ class Plot(Struct, frozen=True, gc=False):
     Its curves begin `left` cells from the edge at `starts_at`, each column standing for `column_s` seconds. `means` and
     `worsts` hold the highest value of each column for whoever points at it: fractions for CPU and memory, sessions for
     each node; None where nothing was measured. `expected`, `lowest` and `highest` hold the forecast for the columns
-    that lie ahead, and None for the others; they are empty while nothing is forecast.
+    that lie ahead, and None for the others; they are empty while nothing is forecast. `similar` says which similar
+    hours are drawn, or why none; it is empty where they were not asked for.
     """
 
     signal: SignalName
@@ -66,6 +68,7 @@ class Plot(Struct, frozen=True, gc=False):
     lowest: tuple[float | None, ...] = ()
     highest: tuple[float | None, ...] = ()
     marks: tuple[PlotMark, ...] = ()
+    similar: DisplayText = DisplayText("")
 
 
 class PlotSize(Struct, frozen=True, gc=False):

@@ -56,6 +56,16 @@ class Ahead:
     forecast: SignalForecast
     begins_at: datetime
 
+    def in_columns(self, steps: Sequence[float], axis: Axis, columns: int, now_s: float) -> Values:
+        """What comes step by step, in the middle of each column that lies ahead of now, from where it stands now."""
+        at, begins_s, column_s = (
+            _between([self.forecast.now, *steps]),
+            self.begins_at.timestamp(),
+            axis.span_s / columns,
+        )
+        middles = (axis.left_s + (column + 0.5) * column_s for column in range(columns))
+        return tuple(None if middle < now_s else at((middle - begins_s) / STEP_S) for middle in middles)
+
     def crossing_mark(self, critical: float) -> Mark | None:
         """Where it is expected to turn critical; None where it is critical already, or not expected to be."""
         expected_s = None if self.forecast.now >= critical else self.forecast.crossing(critical).expected_s
@@ -73,17 +83,13 @@ def ahead_of(outlook: GroupOutlook | None, signal: SignalName, nodes: int | None
 
 def fan_of(ahead: Ahead | None, axis: Axis, columns: int, now_s: float) -> Fan:
     """The forecast in the middle of each column that lies ahead; nothing on a plot that looks no columns ahead."""
-    column_s = axis.span_s / columns
     if ahead is None or not axis.ahead_s:
         return Fan()
-    middles = [axis.left_s + (column + 0.5) * column_s for column in range(columns)]
-
-    def along(values: Sequence[float]) -> Values:
-        at = _between([ahead.forecast.now, *values])
-        begins_s = ahead.begins_at.timestamp()
-        return tuple(None if middle < now_s else at((middle - begins_s) / STEP_S) for middle in middles)
-
-    return Fan(along(ahead.forecast.point), along(ahead.forecast.lower), along(ahead.forecast.upper))
+    expected, lowest, highest = (
+        ahead.in_columns(values, axis, columns, now_s)
+        for values in (ahead.forecast.point, ahead.forecast.lower, ahead.forecast.upper)
+    )
+    return Fan(expected, lowest, highest)
 
 
 def _between(values: Sequence[float]) -> Callable[[float], float | None]:
@@ -101,10 +107,18 @@ def _between(values: Sequence[float]) -> Callable[[float], float | None]:
 
 def guess(fan: Fan, axis: Axis, columns: int) -> list[list[Bin]]:
     """The best guess as a curve."""
+    return curves_of([fan.expected], axis, columns)
+
+
+def curves_of(lines: Sequence[Values], axis: Axis, columns: int) -> list[list[Bin]]:
+    """Values in the middle of each column as curves; a line that has none is no curve."""
     column_s = axis.span_s / columns
-    curve = [
-        Bin(axis.left_s + (column + 0.5) * column_s, value, value)
-        for column, value in enumerate(fan.expected)
-        if value is not None
-    ]
-    return [curve] if curve else []
+    curves = (
+        [
+            Bin(axis.left_s + (column + 0.5) * column_s, value, value)
+            for column, value in enumerate(line)
+            if value is not None
+        ]
+        for line in lines
+    )
+    return [curve for curve in curves if curve]

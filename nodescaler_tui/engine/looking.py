@@ -25,7 +25,8 @@ def group_detail(mind: Mind, watch: WatchGroup, now: datetime) -> GroupDetail | 
     reading = mind.knowledge.groups.get(watch.group_id)
     if reading is None:
         return None
-    matrix, moment = mind.book.matrix(watch.group_id), plot_moment(mind, watch.group_id, now, watch.span_s)
+    matrix = mind.book.matrix(watch.group_id)
+    moment = plot_moment(mind, watch.group_id, now, watch.span_s, similar_hours=watch.similar_hours)
     return GroupDetail(
         group_id=watch.group_id,
         nodes=_node_rows(reading),

@@ -19,6 +19,7 @@ from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, 
 from nodescaler_tui.engine.marks import Mark
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, shaded, time_axis
+from nodescaler_tui.engine.similar_hours import SimilarHours, similar_hours
 from nodescaler_tui.engine.time_words import TimeWord, time_words
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
@@ -38,7 +39,7 @@ class Lines:
 class Moment:
     """As of when a plot is drawn, how far it reaches back, what makes a gap, what was done, and what may come.
 
-    `nodes` share the load that `outlook` forecasts.
+    `nodes` share the load that `outlook` forecasts; `similar_hours` is whether its evidence is drawn too.
     """
 
     now: datetime
@@ -47,6 +48,7 @@ class Moment:
     marks: Sequence[Mark] = field(default=())
     outlook: GroupOutlook | None = None
     nodes: int | None = None
+    similar_hours: bool = False
 
 
 def draw_all(
@@ -70,7 +72,13 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
     worst = _curve(tier, WORST_OF.get(size.signal), axis, gap_s)
     fan = fan_of(ahead, axis, width, now_s)
     lines = _lines(size.signal, matrix, mean, fan)
-    curves = [(Ink.EXPECTED, guess(fan, axis, width)), (Ink.WORST, worst), (Ink.MEAN, mean)]
+    similar = similar_hours(ahead, axis, width, now_s) if moment.similar_hours else SimilarHours()
+    curves = [
+        (Ink.SIMILAR, similar.curves),
+        (Ink.EXPECTED, guess(fan, axis, width)),
+        (Ink.WORST, worst),
+        (Ink.MEAN, mean),
+    ]
     with _LOCK:
         text = _build(width, height, lines.top, _scaled_to(size.signal, curves), axis)
     factor = 1 if size.signal is SignalName.SESSIONS else 100
@@ -93,6 +101,7 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
         lowest=fan.lowest,
         highest=fan.highest,
         marks=marks,
+        similar=similar.words,
     )
 
 
@@ -144,11 +153,17 @@ def _build(width: int, height: int, top: float, curves: Curves, axis: Axis) -> s
     plotext.xticks([])
     plotext.yticks([])
     for ink, curve in curves:
-        for piece in curve:
-            xs = [entry.at_s - axis.right_s for entry in piece for _ in (0, 1)]
-            ys = [value or 0.0 for entry in piece for value in (entry.low, entry.high)]
-            plotext.plot(xs, ys, marker="braille", color=COLOUR_OF_INK[ink])
+        for piece in curve if ink is not Ink.SIMILAR else ():
+            plotext.plot(*_points(piece, axis), marker="braille", color=COLOUR_OF_INK[ink])
+        if ink is Ink.SIMILAR and curve:  # of curves that share a cell plotext shows the last, of points all
+            points = _points([entry for piece in curve for entry in piece], axis)
+            plotext.scatter(*points, marker="braille", color=COLOUR_OF_INK[ink])
     return str(plotext.build())
+
+
+def _points(piece: Sequence[Bin], axis: Axis) -> tuple[list[float], list[float]]:
+    xs = [entry.at_s - axis.right_s for entry in piece for _ in (0, 1)]
+    return xs, [value or 0.0 for entry in piece for value in (entry.low, entry.high)]
 
 
 def _time_words(axis: Axis) -> tuple[TimeWord, ...]:

@@ -86,6 +86,7 @@ ACTIONS: Final = (
     Action("acknowledge", "space", "seen", "Seen: quiet about this group until it gets worse", _GROUP, Danger.CHANGES),
     Action("shorter_span", "left_square_bracket", "", "Plots over a shorter span, down to 15 minutes", _GROUP),
     Action("longer_span", "right_square_bracket", "", "Plots over a longer span, up to 7 days", _GROUP),
+    Action("similar_hours", "h", "", "Plots with what came next in similar hours, or without", _GROUP),
     Action("cursor_earlier", "left", "", "Read the plots: cursor to an earlier time", _GROUP),
     Action("cursor_later", "right", "", "Read the plots: cursor to a later time", _GROUP),
     Action("replan", "r", "", "Poll now, and propose again what was rejected", _GROUP),

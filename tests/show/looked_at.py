@@ -9,10 +9,14 @@ from typing import Final
 
 import msgspec
 
+from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
+from nodescaler_tui.decide.forecast.outlook import GroupForecast, SignalForecast
+from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import EMPTY, DisplayText
 from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.marks import Mark
+from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.plots import Moment, draw
 from nodescaler_tui.facts import Lifecycle
 from nodescaler_tui.intents import (
@@ -78,10 +82,34 @@ def hour() -> GroupHistory:
 MARKS: Final = (Mark(ago(900), "g-eu", "◆", DisplayText("thresholds changed by jane@laptop")),)
 
 
+NOW_BUSY: Final = 9.2
+"""How many of ten nodes are busy."""
+
+
+def _hour_of(rate: float) -> tuple[float, ...]:
+    return tuple(NOW_BUSY + rate * step for step in range(1, 13))
+
+
+FORECAST: Final = SignalForecast(
+    SignalName.CPU,
+    NOW_BUSY,
+    _hour_of(-0.2),
+    _hour_of(-0.6),
+    _hour_of(0.06),
+    Climbs.to_any_value((0.6,) * 12),
+    SimilarHours.of([(3600 * ago, _hour_of(0.1 - 0.04 * ago)) for ago in range(1, 21)]),
+    7 * 86_400.0,
+)
+
+
 @cache
-def plots(sizes: tuple[PlotSize, ...], span_s: int, matrix: ThresholdMatrix) -> tuple[Plot, ...]:
-    history, moment = hour(), Moment(NOW, span_s, 30.0, MARKS)
-    return tuple(draw(size, history, matrix, moment) for size in sizes)
+def plots(
+    sizes: tuple[PlotSize, ...], span_s: int, matrix: ThresholdMatrix, *, similar_hours: bool = False
+) -> tuple[Plot, ...]:
+    """With similar hours there is a forecast too, that they are the evidence of."""
+    outlook = GroupOutlook(NOW, GroupForecast("g-eu", ((SignalName.CPU, FORECAST),))) if similar_hours else None
+    moment = Moment(NOW, span_s, 30.0, MARKS, outlook, 10, similar_hours)
+    return tuple(draw(size, hour(), matrix, moment) for size in sizes)
 
 
 STORY: Final = tuple(
@@ -113,7 +141,7 @@ class LookedAtEngine(SpokenEngine):
         number = super().send(intent)
         match intent:
             case WatchGroup():
-                drawn = plots(intent.plots, intent.span_s, ThresholdMatrix())
+                drawn = plots(intent.plots, intent.span_s, ThresholdMatrix(), similar_hours=intent.similar_hours)
                 detail = GroupDetail(intent.group_id, (*NODES, STARTING, LEAVING), QUEUES, drawn, intent.span_s)
                 self.says.put_nowait(detail)
             case PreviewThresholds():

@@ -176,6 +176,7 @@ CONDITIONS: Final[dict[str, Shown]] = {
     "dashboard-recording": Shown(msgspec.structs.replace(BREACH, recording=DisplayText("session.jsonl"))),
     "group-operated": Shown(VERIFIED, ("enter",)),
     "group-foreseen": Shown(FORESEEN, ("enter",)),
+    "group-similar-hours": Shown(FORESEEN, ("enter", "h")),
     "group-managed": Shown(MANAGED, ("enter",)),
     "plan-gone": Shown(BREACH, ("a",), says=(fleet(WARNING, CALM),)),
     "plan-refused": Shown(BREACH, ("a", "y"), refusal=REFUSAL),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 
 import msgspec
 import pytest
@@ -232,6 +233,16 @@ def test_every_key_in_the_footer_has_an_action_behind_it() -> None:
                     assert hasattr(holder, f"action_{action.name}"), f"{type(app.screen).__name__} {action.name}"
 
     play(script)
+
+
+def test_similar_hours_are_asked_for_by_one_key_on_every_screen_with_plots_until_it_is_pressed_again() -> None:
+    async def script(_: NodescalerApp, __: SpokenEngine, pilot: Pilot[str]) -> None:
+        await press(pilot, "h", "enter", "h")
+
+    watches = [watch for watch in play(script, size=(120, 36)).all(WatchGroup) if isinstance(watch, WatchGroup)]
+    asked = [similar for similar, _ in groupby(watch.similar_hours for watch in watches)]
+    assert asked == [False, True, False]
+    assert sum(watch.similar_hours for watch in watches) >= 2
 
 
 def test_what_arrives_while_a_screen_is_being_opened_does_not_bring_the_app_down() -> None:

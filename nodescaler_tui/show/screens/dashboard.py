@@ -164,7 +164,7 @@ class DashboardScreen(PlottingScreen):
         group_id = self.query_one(FleetTable).selected_id
         if group_id:
             sizes = self.query_one(SignalPanel).sizes() if self.query_one("#detail-box").display else ()
-            self.desk.send(WatchGroup(group_id, self.desk.span_s, sizes))
+            self.desk.send(WatchGroup(group_id, self.desk.span_s, sizes, self.desk.similar_hours))
 
     async def action_filter(self) -> None:
         """Type a filter; enter keeps it, escape clears it."""

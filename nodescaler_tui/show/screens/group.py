@@ -72,7 +72,8 @@ class GroupScreen(PlottingScreen):
 
     def watch_again(self) -> None:
         """Ask for the nodes and for plots that fit."""
-        self.desk.send(WatchGroup(self.group_id, self.desk.span_s, self.query_one(SignalPanel).sizes()))
+        sizes = self.query_one(SignalPanel).sizes()
+        self.desk.send(WatchGroup(self.group_id, self.desk.span_s, sizes, self.desk.similar_hours))
 
     def draw(self) -> None:
         """Draw everything from the desk, as of now."""

@@ -56,6 +56,11 @@ class PlottingScreen(StateScreen):
         """Look further back."""
         self._take_span(1)
 
+    def action_similar_hours(self) -> None:
+        """See what came next in the hours that began like this one, or no longer."""
+        self.desk.similar_hours = not self.desk.similar_hours
+        self.watch_again()
+
     def _take_span(self, by: int) -> None:
         index = min(max(SPANS_S.index(self.desk.span_s) + by, 0), len(SPANS_S) - 1)
         self.desk.span_s = SPANS_S[index]

@@ -39,6 +39,7 @@ class Desk:
     away: EngineAway | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
     span_s: int = 3600
+    similar_hours: bool = False
     in_front: InFront | None = None
 
     @property

@@ -82,7 +82,8 @@ class SignalPanel(Vertical):
         plot, width = self._plots.get(name), self.size.width or self.app.size.width
         if plot is not None and self._cursor is not None:
             return title_at(name, plot, self._cursor, now)
-        return signal_title(self._group, name, now, width, limits=self._limits)
+        similar = "" if plot is None else str(plot.similar)
+        return signal_title(self._group, name, now, width, limits=self._limits, similar=similar)
 
     @property
     def _bare(self) -> bool:
@@ -185,7 +186,7 @@ def _pointed(name: SignalName, value: float) -> str:
 
 
 def signal_title(
-    group: GroupState | None, name: SignalName, now: datetime, width: int, *, limits: bool = True
+    group: GroupState | None, name: SignalName, now: datetime, width: int, *, limits: bool = True, similar: str = ""
 ) -> Content:
     """One signal in one line; what there is no room for is left out whole, the limits first: the plot names them."""
     signal = None if group is None else group.signal(name)
@@ -199,7 +200,8 @@ def signal_title(
         (f"{signal_value(signal, group)} {SYMBOLS[severity]} {level_word(signal.level)}", ink(severity)),
         (f"  {age(signal.sampled_at, now)} old" if signal.sampled_at else f"  {signal.missing}", "muted"),
     ]
-    for extra in (_worst(signal, group), _limits(signal, group) if limits else ""):
+    drawn = f"  {similar}" if similar else ""
+    for extra in (drawn, _worst(signal, group), _limits(signal, group) if limits else ""):
         if extra and sum(len(text) for text, _ in pieces) + len(extra) <= width:
             pieces.append((extra, "muted"))
     return line(*pieces)
