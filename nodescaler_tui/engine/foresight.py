@@ -6,6 +6,7 @@ claim that a critical limit will be crossed within the hour; its bar learns from
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from nodescaler_tui.decide.forecast.outlook import STEP_S, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track, track
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.load_book import LoadBars
-from nodescaler_tui.record.forecast_memory import Judged, Made, SeriesMemory
+from nodescaler_tui.record.forecast_memory import FIELDS_JUDGED, Made, SeriesMemory
 
 JUDGED_AHEAD_S: Final = 900
 JUDGED_EVERY_S: Final = 900
@@ -35,7 +36,8 @@ class Series:
         self._bar_at_s = memory.bar_at_s
         self._claimed_until_s = memory.claimed_until_s
         self._made = deque(memory.made)
-        self._judged = deque(memory.judged)
+        self._judged = array("d", memory.judged)
+        self._track = _track_of(self._judged)
 
     @property
     def is_claimed(self) -> bool:
@@ -44,20 +46,26 @@ class Series:
 
     def judge(self, forecast: SignalForecast, bars: LoadBars) -> Track | None:
         """Judge the forecasts whose time has come, note this one, and tell how the last day's did."""
-        while self._made and self._made[0].due_s <= bars.newest_s:
-            made, came = self._made[0], _load_at(bars, self._made.popleft().due_s)
-            if came is not None:
-                self._judged.append(Judged(made.due_s, made.point, made.stayed, came))
-        while self._judged and self._judged[0].due_s < bars.newest_s - DAY_S:
-            self._judged.popleft()
+        if self._judge_what_came(bars):
+            self._track = _track_of(self._judged)
         due_s = bars.newest_s + JUDGED_AHEAD_S
         if not self._made or due_s >= self._made[-1].due_s + JUDGED_EVERY_S:
             self._made.append(Made(due_s, forecast.point[JUDGED_AHEAD_S // STEP_S - 1], forecast.now))
-        return (
-            track(*zip(*((entry.point, entry.stayed, entry.came) for entry in self._judged), strict=True))
-            if (self._judged)
-            else None
-        )
+        return self._track
+
+    def _judge_what_came(self, bars: LoadBars) -> bool:
+        """Whether the judgements of the last day are others than before."""
+        before = len(self._judged)
+        while self._judged and self._judged[0] < bars.newest_s - DAY_S:
+            del self._judged[:FIELDS_JUDGED]
+        changed = len(self._judged) < before
+        while self._made and self._made[0].due_s <= bars.newest_s:
+            made = self._made.popleft()
+            came = _load_at(bars, made.due_s)
+            if came is not None and made.due_s >= bars.newest_s - DAY_S:
+                self._judged.extend((made.due_s, made.point, made.stayed, came))
+                changed = True
+        return changed
 
     def alert(self, p: float, now_s: float, budget_a_day: float, *, breached: bool) -> bool:
         """Whether this breach probability is a new alert. `breached` is whether a breach came since the last call."""
@@ -85,8 +93,13 @@ class Series:
             self._bar_at_s,
             self._claimed_until_s,
             tuple(self._made),
-            tuple(self._judged),
+            self._judged.tobytes(),
         )
+
+
+def _track_of(judged: array[float]) -> Track | None:
+    """How well those did that were judged: four numbers each, as they are remembered."""
+    return track(judged[1::FIELDS_JUDGED], judged[2::FIELDS_JUDGED], judged[3::FIELDS_JUDGED])
 
 
 def _load_at(bars: LoadBars, at_s: float) -> float | None:

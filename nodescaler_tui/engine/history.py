@@ -25,6 +25,7 @@ from nodescaler_tui.record.history.figures import Figure, Figures, figures_of
 
 SPANS_S: Final = (240, 900, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
 BINS: Final = 240
+SPARE_BINS: Final = 24
 TREND_LENGTH: Final = 8
 LEAST_GAP_S: Final = 5.0
 POLLS_THAT_MAKE_A_GAP: Final = 3
@@ -72,12 +73,12 @@ Curves = Mapping[Series, Sequence[Bin]]
 
 
 class Tier:
-    """The bins of one span. Memory is bounded: what is older than twice the span is let go."""
+    """The bins of one span. Memory is bounded: what is older than the span is let go, some bins at a time."""
 
     def __init__(self, span_s: int) -> None:
         self.span_s = span_s
         self.bin_s = span_s / BINS
-        self._indices: list[int] = []
+        self._indices = array("q")
         self._lows = [array("f") for _ in Series]
         self._highs = [array("f") for _ in Series]
         self._lock = threading.Lock()
@@ -102,8 +103,8 @@ class Tier:
                 found.setdefault(int(entry.at_s // self.bin_s), {})[series] = entry
         with self._lock:
             first = self._indices[0] if self._indices else math.inf
-            older = sorted(index for index in found if index < first)[-2 * BINS :]
-            self._indices[:0] = older
+            older = sorted(index for index in found if index < first)[-BINS:]
+            self._indices[:0] = array("q", older)
             for series, low, high in zip(Series, self._lows, self._highs, strict=True):
                 if first in found:
                     _widen(low, high, *_ends(found[int(first)].get(series)))
@@ -112,10 +113,10 @@ class Tier:
                 high[:0] = array("f", [highest for _, highest in ends])
 
     def _begin(self, index: int, values: Values) -> None:
-        if len(self._indices) >= 2 * BINS:
-            del self._indices[:BINS]
+        if len(self._indices) >= BINS + SPARE_BINS:
+            del self._indices[:-BINS]
             for values_kept in (*self._lows, *self._highs):
-                del values_kept[:BINS]
+                del values_kept[:-BINS]
         self._indices.append(index)
         for low, high, value in zip(self._lows, self._highs, values, strict=True):
             low.append(math.nan if value is None else value)

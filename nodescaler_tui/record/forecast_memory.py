@@ -6,10 +6,13 @@ It is a convenience and never evidence: without it the alerts begin at even odds
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from nodescaler_tui.record.last_state import keep
+
+FIELDS_JUDGED: Final = 4
 
 
 class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -20,17 +23,11 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stayed: float
 
 
-class Judged(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A forecast and what came of it."""
-
-    due_s: float
-    point: float
-    stayed: float
-    came: float
-
-
 class SeriesMemory(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One signal of one group. `bar` is in log-odds as of `bar_at_s`; `claimed_until_s` is 0 without a claim."""
+    """One signal of one group. `bar` is in log-odds as of `bar_at_s`; `claimed_until_s` is 0 without a claim.
+
+    `judged` holds `FIELDS_JUDGED` doubles for each forecast that was judged: those of `Made`, and what came.
+    """
 
     group_id: str
     signal: str
@@ -38,7 +35,7 @@ class SeriesMemory(msgspec.Struct, frozen=True, array_like=True, gc=False):
     bar_at_s: float = 0.0
     claimed_until_s: float = 0.0
     made: tuple[Made, ...] = ()
-    judged: tuple[Judged, ...] = ()
+    judged: bytes = b""
 
 
 def remember(path: Path, series: list[SeriesMemory]) -> None:
@@ -49,6 +46,7 @@ def remember(path: Path, series: list[SeriesMemory]) -> None:
 def remembered(path: Path) -> list[SeriesMemory]:
     """What was kept; nothing where there is none that can be read."""
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=list[SeriesMemory])
+        found = msgspec.msgpack.decode(path.read_bytes(), type=list[SeriesMemory])
     except (OSError, msgspec.DecodeError):
         return []
+    return [] if any(len(series.judged) % (FIELDS_JUDGED * 8) for series in found) else found

@@ -127,3 +127,9 @@ def test_a_memory_that_cannot_be_read_is_none(tmp_path_factory: pytest.TempPathF
 
 def test_a_signal_that_there_is_no_more_is_forgotten() -> None:
     assert len(Foresight([SeriesMemory("g", "disk"), SeriesMemory("g", "cpu")])) == 1
+
+
+def test_judgements_that_are_not_whole_are_not_believed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("state") / "forecast-memory"
+    remember(path, [SeriesMemory("g", "cpu", judged=b"\0" * 40)])
+    assert remembered(path) == []
