@@ -28,6 +28,7 @@ from nodescaler_tui.engine.freeze_desk import FreezeDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.gates import Caps, Circumstances
 from nodescaler_tui.engine.history_desk import HistoryDesk
+from nodescaler_tui.engine.judging import judges_of
 from nodescaler_tui.engine.kept_history import KeptHistory, retention_from
 from nodescaler_tui.engine.looks import Looks
 from nodescaler_tui.engine.mind import Mind
@@ -107,10 +108,14 @@ def assemble(settings: Settings, world: World = REAL_WORLD, past: DemoPast | Non
             holder=holder,
             journal=journal,
             conductor=conductor,
-            gate=gate,
-            orders=OrderDesk(mind, journal, conductor.orders, clock=now),
-            desk=desk,
-            freezes=FreezeDesk(mind, journal, clock=now),
+            judges=judges_of(
+                gate,
+                OrderDesk(mind, journal, conductor.orders, clock=now),
+                desk,
+                FreezeDesk(mind, journal, clock=now),
+                signed=store.team.signed,
+                read_only=settings.engine.read_only,
+            ),
             looks=Looks(mind, journal, desk=desk, history=history_desk, verify_chain=journal.chain_report, clock=now),
             export=lambda wanted: export_journal(journal, settings.paths.exports, wanted, now()),
             recording=RecordingDesk(

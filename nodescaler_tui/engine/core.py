@@ -19,19 +19,15 @@ from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.following import Following
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
-from nodescaler_tui.engine.freeze_desk import FreezeDesk
-from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.history_desk import HistoryDesk
-from nodescaler_tui.engine.judging import judges_of
+from nodescaler_tui.engine.judging import Judges
 from nodescaler_tui.engine.kept_state import recalled
 from nodescaler_tui.engine.looks import Looks, Seen
 from nodescaler_tui.engine.mind import Mind
-from nodescaler_tui.engine.order_desk import OrderDesk
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.engine.recording_desk import RecordingDesk
 from nodescaler_tui.engine.source import Source
 from nodescaler_tui.engine.team import Team
-from nodescaler_tui.engine.threshold_desk import ThresholdDesk
 from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.engine.windows import Windows
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase, OutcomeUnknown
@@ -56,10 +52,7 @@ class Parts:
     holder: Holder
     journal: Journal
     conductor: Conductor
-    gate: Gate
-    orders: OrderDesk
-    desk: ThresholdDesk
-    freezes: FreezeDesk
+    judges: Judges
     looks: Looks
     export: Callable[[str], Answer]
     recording: RecordingDesk
@@ -78,7 +71,6 @@ class Engine:
         self._judging = asyncio.Lock()
         self._poll_now = asyncio.Event()
         self._written = asyncio.Event()
-        self._judges = judges_of(parts.gate, parts.orders, parts.desk, parts.freezes, signed=parts.team.signed)
         self._following = Following(
             parts.mind,
             parts.journal,
@@ -251,7 +243,7 @@ class Engine:
     async def _judge(self, intent: Intent, operator: str) -> Answer:
         if isinstance(intent, RefreshNow):
             return self._refresh()
-        judge = self._judges.get(type(intent))
+        judge = self._parts.judges.get(type(intent))
         if judge is None:
             return Answer(0, done=False, sentence=display_text("There is nothing to do for that."))
         return await asyncio.to_thread(judge, intent, operator)

@@ -23,8 +23,6 @@ class FreezeDesk:
 
     def declare(self, intent: DeclareFreeze, operator: str) -> Answer:
         """Approve nothing for any group until then. Whoever comes second is told whose freeze holds already."""
-        if self._mind.circumstances.read_only:
-            return _answer("This engine is read-only.", done=False)
         now, ledger = self._clock(), self._mind.ledger
         try:
             draft = freeze_draft(now, operator, intent.until, intent.reason)
@@ -41,8 +39,6 @@ class FreezeDesk:
 
     def lift(self, intent: LiftFreeze, operator: str) -> Answer:
         """End the freeze early that was on screen, whoever declared it."""
-        if self._mind.circumstances.read_only:
-            return _answer("This engine is read-only.", done=False)
         now, ledger = self._clock(), self._mind.ledger
         with self._journal.transaction() as transaction:
             ledger.extend(transaction.read(after=ledger.seq))

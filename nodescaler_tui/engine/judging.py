@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.engine.freeze_desk import FreezeDesk
 from nodescaler_tui.engine.gate import Gate
 from nodescaler_tui.engine.order_desk import OrderDesk
@@ -36,23 +37,36 @@ from nodescaler_tui.views import Answer
 
 Judges = Mapping[type[Intent], Callable[[Any, str], Answer]]
 
+READ_ONLY: Final = DisplayText("This engine is read-only: it looks at everything and changes nothing.")
 LOOKS: Final = (WatchGroup, PreviewThresholds, ReadJournal, ReadStory, VerifyJournal)
 
 
 def judges_of(
-    gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk, *, signed: Callable[[str], str]
+    gate: Gate,
+    orders: OrderDesk,
+    desk: ThresholdDesk,
+    freezes: FreezeDesk,
+    *,
+    signed: Callable[[str], str],
+    read_only: bool,
 ) -> Judges:
     """Who judges each kind of intent that asks for something to be done.
 
-    What is written down names the operator as the store knows it, which `signed` says.
+    What is written down names the operator as the store knows it, which `signed` says. An engine that is `read_only`
+    writes down nothing but that its gate refused an approval.
     """
     written = _written(gate, orders, desk, freezes)
     return {
-        **{kind: _signing(judge, signed) for kind, judge in written.items()},
+        **{kind: _refused if read_only else _signing(judge, signed) for kind, judge in written.items()},
+        ApprovePlan: _signing(gate.approve, signed),
         Replan: lambda intent, _: gate.replan(intent),
         BreakGlass: lambda intent, _: gate.break_glass(intent),
         ProposeInverse: lambda intent, _: gate.propose_inverse(intent),
     }
+
+
+def _refused(_: Intent, __: str) -> Answer:
+    return Answer(0, done=False, sentence=READ_ONLY)
 
 
 def _signing(judge: Callable[[Any, str], Answer], signed: Callable[[str], str]) -> Callable[[Any, str], Answer]:
@@ -61,7 +75,6 @@ def _signing(judge: Callable[[Any, str], Answer], signed: Callable[[str], str]) 
 
 def _written(gate: Gate, orders: OrderDesk, desk: ThresholdDesk, freezes: FreezeDesk) -> Judges:
     return {
-        ApprovePlan: gate.approve,
         RejectPlan: gate.reject,
         CancelOperation: orders.cancel,
         AnswerDoubt: orders.answer_doubt,

@@ -40,8 +40,6 @@ class OrderDesk:
 
     def answer_doubt(self, intent: AnswerDoubt, operator: str) -> Answer:
         """What became of an attempt whose outcome nobody knows."""
-        if self._mind.circumstances.read_only:
-            return _answer(NotOrdered("This engine is read-only."), "")
         answer = DoubtAnswer(intent.answer)
         if answer is DoubtAnswer.RESEND and self._mind.circumstances.dry_run:
             return _answer(NotOrdered("Dry run: nothing is sent."), "")
@@ -78,8 +76,6 @@ class OrderDesk:
         return _answer(None, f"{done}, for this session.")
 
     def _no_look_ahead(self, intent: ProposeAhead) -> NotOrdered | None:
-        if self._mind.circumstances.read_only:
-            return NotOrdered("This engine is read-only.")
         reading = self._mind.knowledge.groups.get(intent.group_id)
         if reading is None:
             return NotOrdered("This group is not known.")
@@ -93,8 +89,6 @@ class OrderDesk:
 
     def acknowledge(self, intent: Acknowledge, operator: str) -> Answer:
         """Somebody has seen that a group is in trouble."""
-        if self._mind.circumstances.read_only:
-            return _answer(NotOrdered("This engine is read-only."), "")
         severity = self._mind.troubles.severity(intent.group_id)
         if severity in {None, Severity.OK}:
             return _answer(NotOrdered("This group is not in trouble."), "")

@@ -68,8 +68,6 @@ class TeamChanges:
 
     def undo(self, intent: UndoThresholds, operator: str) -> Answer:
         """Take the team's last change back, whoever made it, if it is the one that was on screen."""
-        if self._mind.scope.read_only:
-            return _answer("Not taken back: this engine is read-only.", done=False)
         with self._journal.transaction() as transaction:
             self._follow(transaction)
             words = self._mind.ledger.thresholds

@@ -61,8 +61,6 @@ class ThresholdDesk:
         if matrix is None:
             sentence = "; ".join(f"{problem.field} {problem.sentence}" for problem in problems)
             return Answer(0, done=False, sentence=display_text(f"Not saved: {sentence}."))
-        if self._mind.scope.read_only:
-            return Answer(0, done=False, sentence=display_text("Not saved: this engine is read-only."))
         return self._changes.save(intent, matrix, operator)
 
     def undo(self, intent: UndoThresholds, operator: str) -> Answer:

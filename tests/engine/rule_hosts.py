@@ -33,7 +33,7 @@ NOW: Final = datetime(2026, 3, 1, 3, 12, tzinfo=UTC)
 class Host:
     """One operator's engine, as far as rules go. Its group's CPU is at 93 %."""
 
-    def __init__(self, journal: Journal, operator: str, *, hard_max_nodes: int = 200, read_only: bool = False) -> None:
+    def __init__(self, journal: Journal, operator: str, *, hard_max_nodes: int = 200) -> None:
         self.journal, self.operator, self.now = journal, operator, NOW
         self.kept: dict[str, ThresholdMatrix] = {}
         self.file_is_broken = False
@@ -43,12 +43,12 @@ class Host:
             receiver=WebhookReceiver("hook", "https://receiver.example/scale"),
             receiver_problem="",
             store_problem="",
-            read_only=read_only,
+            read_only=False,
             dry_run=False,
             caps=Caps(nodes_per_step=50, nodes_per_hour=200),
         )
         self.mind = Mind(
-            scope=Scope(read_only=read_only),
+            scope=Scope(),
             rules=Rules(staleness_limit_s=90.0, cooldown_s=300.0),
             book=book,
             circumstances=circumstances,

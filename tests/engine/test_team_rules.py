@@ -205,20 +205,6 @@ def test_an_event_that_cannot_be_used_is_a_problem_on_screen_and_gates_nothing(a
     assert ben.approve(ben.plan_hash()).done
 
 
-def test_who_may_only_look_changes_nothing(journal: SqliteJournal, ana: Host) -> None:
-    vic = Host(journal, "vic@wall", read_only=True)
-    ana.save(cpu_critical="0.92")
-    vic.state()
-    for answer in (
-        vic.save(cpu_critical="0.8"),
-        vic.desk.undo(UndoThresholds(), "vic@wall"),
-        vic.freezes.declare(DeclareFreeze(UNTIL, "why"), "vic@wall"),
-        vic.freezes.lift(LiftFreeze(1, "why"), "vic@wall"),
-    ):
-        assert not answer.done
-        assert "read-only" in answer.sentence
-
-
 def test_a_freeze_closes_the_gate_of_every_host_at_once_and_names_who_declared_it(ana: Host, ben: Host) -> None:
     before = ana.plan_hash()
     assert ben.freezes.declare(DeclareFreeze(UNTIL, "database move"), "ben@desk").done

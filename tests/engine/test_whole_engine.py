@@ -15,12 +15,27 @@ from nodescaler_tui.decide.forecast.outlook import STEP_S, GroupForecast
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.engine.assembly import assemble
 from nodescaler_tui.engine.core import Engine
+from nodescaler_tui.engine.judging import READ_ONLY
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.simulation import settings_for
 from nodescaler_tui.events import EventKind, OperationPhase
 from nodescaler_tui.facts import GroupKind
 from nodescaler_tui.headless.report import AUDIT_FIELDS
-from nodescaler_tui.intents import ApprovePlan, ProposeAhead
+from nodescaler_tui.intents import (
+    Acknowledge,
+    AnswerDoubt,
+    ApprovePlan,
+    CancelOperation,
+    DeclareFreeze,
+    EndPause,
+    LiftFreeze,
+    PauseGroup,
+    ProposeAhead,
+    RejectPlan,
+    Replan,
+    SaveThresholds,
+    UndoThresholds,
+)
 from nodescaler_tui.record.chain import verify_journal
 from nodescaler_tui.record.sqlite import SqliteJournal
 from nodescaler_tui.settings import Settings, load_settings
@@ -203,3 +218,35 @@ def test_a_read_only_engine_sends_nothing() -> None:
 
         play(settings, script)
         assert simulation.provider.deliveries == []
+
+
+def test_a_read_only_engine_writes_down_nothing_that_anybody_asks_for() -> None:
+    until_then = datetime.now(UTC) + timedelta(hours=1)
+    with running_simulation("surge", speed=16) as simulation:
+        settings = settings_at(simulation)
+        settings = dataclasses.replace(settings, engine=dataclasses.replace(settings.engine, read_only=True))
+
+        async def script(engine: Engine) -> None:
+            await until(engine, lambda: breaching(engine) is not None)
+            group = breaching(engine)
+            assert group is not None
+            assert group.plan is not None
+            for intent in (
+                RejectPlan(group.id, group.plan.hash),
+                PauseGroup(group.id, 60, "why"),
+                EndPause(group.id),
+                DeclareFreeze(until_then, "why"),
+                LiftFreeze(1, "why"),
+                ProposeAhead(group.id, on=True, reason="why"),
+                Acknowledge(group.id),
+                CancelOperation("op-1"),
+                AnswerDoubt("op-1", 1, "close", "1", "why"),
+                SaveThresholds("", {"cpu_critical": "0.5"}, "why"),
+                UndoThresholds(),
+            ):
+                answer = await engine.ask(intent, "jane@laptop")
+                assert (answer.done, str(answer.sentence)) == (False, READ_ONLY), intent
+            assert (await engine.ask(Replan(group.id), "jane@laptop")).done
+
+        play(settings, script)
+        assert not [event for event in journal_of(settings).read() if event.operator == "jane@laptop"]
