@@ -11,6 +11,7 @@ from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.engine.frames import StateChange, WholeState
 from nodescaler_tui.state import (
     ContextState,
+    GroupState,
     JournalEntry,
     LinkState,
     Notice,
@@ -59,9 +60,14 @@ def change(before: State | None, after: State) -> WholeState | StateChange:
     return StateChange(
         revision=after.revision,
         parts=parts,
-        groups=tuple(group for group in after.groups if earlier.get(group.id) != group),
+        groups=tuple(group for group in after.groups if _differs(earlier.get(group.id), group)),
         gone=tuple(group_id for group_id in earlier if group_id not in now),
     )
+
+
+def _differs(before: GroupState | None, after: GroupState) -> bool:
+    """Most groups are the very same as before, and need not be compared field by field."""
+    return before is not after and before != after
 
 
 def tells_presence_alone(frame: WholeState | StateChange) -> bool:

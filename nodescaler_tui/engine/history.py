@@ -188,6 +188,11 @@ class GroupHistory:
         """The finest bins that reach back so far."""
         return next((tier for tier in self._tiers if tier.span_s >= span_s), self._tiers[-1])
 
+    @property
+    def polls_in_trend(self) -> int:
+        """How many polls a trend is drawn from."""
+        return len(self._last)
+
     def trend(self, signal: SignalName, matrix: ThresholdMatrix) -> tuple[float | None, ...]:
         """The means of the last polls, oldest first; sessions as a share of their limit."""
         series = MEAN_OF[signal]

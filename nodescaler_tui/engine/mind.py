@@ -41,6 +41,7 @@ from nodescaler_tui.engine.picture import (
     store_state,
 )
 from nodescaler_tui.engine.planning import plan_for
+from nodescaler_tui.engine.quiet_groups import QuietGroups, Sources, is_touched
 from nodescaler_tui.engine.rules_picture import rules_state
 from nodescaler_tui.engine.second_person import first_approval_words, two_person_state
 from nodescaler_tui.engine.standing_plan import Precedents, Refusal, standing_plan
@@ -81,6 +82,7 @@ class Mind:
         self.outlooks = OutlookBook()
         self.ahead = AheadBook() if ahead is None else ahead
         self._outlook_pictures = OutlookPictures()
+        self._quiet = QuietGroups(rules.staleness_limit_s)
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
@@ -224,7 +226,28 @@ class Mind:
         return structs.replace(state, revision=self._revision, present=self.present)
 
     def _group(self, group_id: str, now: datetime) -> GroupState:
-        reading = self.knowledge.groups[group_id]
+        """As it was pictured last, where nothing came that could make it look otherwise."""
+        history, reading = self.history.of(group_id), self.knowledge.groups[group_id]
+        sources = Sources(reading, self.book, self.outlooks.of(group_id, now), history.polls_in_trend)
+        if self._is_touched(group_id, now):
+            return self._pictured(reading, now)
+        state = self._quiet.of(sources, now)
+        if state is None:
+            state = self._pictured(reading, now)
+            self._quiet.keep(sources, state)
+        return state
+
+    def _is_touched(self, group_id: str, now: datetime) -> bool:
+        """Whether more is known of a group than its readings: from the journal, or from an operator of this engine."""
+        here = (self.plans, self.rejected, self.taking_back, self.overriding)
+        return (
+            any(group_id in each for each in here)
+            or self.ahead.is_on(group_id)
+            or is_touched(self.ledger, group_id, self.rules.cooldown_s, now)
+        )
+
+    def _pictured(self, reading: GroupReading, now: datetime) -> GroupState:
+        group_id = reading.id
         assessment = self._assess(reading, now)
         plan, held_back = self._standing_plan(assessment, now)
         first = self.ledger.first_approvals.of(group_id)
