@@ -16,7 +16,7 @@ class CrossingState(Struct, frozen=True, gc=False):
 
     Between `earliest_at` and `latest_at` lies the middle half of the crossings; both are None where none is even
     possible. `expected_at` is their median, None while no crossing within the hour is more likely. `reached` says that
-    the limit was reached already when the forecast was made.
+    the limit is reached now; then the probabilities are 1, and there is no time.
     """
 
     limit: float
@@ -33,7 +33,7 @@ class SignalOutlook(Struct, frozen=True, gc=False):
 
     `expected`, `lowest` and `highest` are the best guess and the 90 % band in 15, 30 and 60 minutes; empty, like the
     crossings, while there is not enough history. `why` is the evidence, or how much history is missing; `doubt` says
-    that forecasts of this signal were wrong lately; `alert` that a breach is announced.
+    that forecasts of this signal were wrong lately, or that this one is by now; `alert` that a breach is announced.
     """
 
     signal: SignalName

@@ -56,10 +56,11 @@ def crossing_words(crossing: CrossingState, now: datetime) -> str:
 def approval_words(group: GroupState, plan: PlanState) -> str:
     """What the plan would bring in half an hour, as load is expected to go on: "CPU 78 % (71–84 %) at 15:00".
 
-    Empty while nothing is forecast. The load is the same for whatever number of nodes, so it is only shared anew.
+    Empty while nothing is forecast that can be believed. The load is the same for whatever number of nodes, so it is
+    only shared anew.
     """
     signal = _decisive(group)
-    if group.outlook is None or signal is None or not signal.expected or not plan.requested_nodes:
+    if group.outlook is None or signal is None or signal.doubt or not signal.expected or not plan.requested_nodes:
         return ""
     share = plan.current_nodes / plan.requested_nodes
     point, lowest, highest = (

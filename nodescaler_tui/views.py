@@ -22,6 +22,7 @@ class Ink(StrEnum):
     WARNING = "warning"
     CRITICAL = "critical"
     EXPECTED = "expected"
+    DOUBTED = "doubted"
     BAND = "band"
     SIMILAR = "similar"
     NOW = "now"

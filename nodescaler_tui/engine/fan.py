@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nodescaler_tui.decide.forecast.outlook import STEP_S, SignalForecast
-from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.curves import Axis
 from nodescaler_tui.engine.history import Bin
-from nodescaler_tui.engine.marks import EXPECTED_SYMBOL, Mark
+from nodescaler_tui.engine.marks import EXPECTED_SYMBOLS, Mark
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 
 FURTHEST_S: Final = 3600.0
@@ -66,13 +66,13 @@ class Ahead:
         middles = (axis.left_s + (column + 0.5) * column_s for column in range(columns))
         return tuple(None if middle < now_s else at((middle - begins_s) / STEP_S) for middle in middles)
 
-    def crossing_mark(self, critical: float) -> Mark | None:
-        """Where it is expected to turn critical; None where it is critical already, or not expected to be."""
-        expected_s = None if self.forecast.now >= critical else self.forecast.crossing(critical).expected_s
+    def crossing_mark(self, level: Level, limit: float) -> Mark | None:
+        """Where it is expected to reach the limit of this level; None where it has already, or is not expected to."""
+        expected_s = None if self.forecast.now >= limit else self.forecast.crossing(limit).expected_s
         if expected_s is None:
             return None
         at = self.begins_at + timedelta(seconds=expected_s)
-        return Mark(at, "", EXPECTED_SYMBOL, display_text("critical is expected here"))
+        return Mark(at, "", EXPECTED_SYMBOLS[level], display_text(f"{level.value.lower()} is expected here"))
 
 
 def ahead_of(outlook: GroupOutlook | None, signal: SignalName, nodes: int | None) -> Ahead | None:

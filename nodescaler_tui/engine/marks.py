@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from nodescaler_tui.decide.signals import Level
 from nodescaler_tui.display_text import DisplayText, display_text
 from nodescaler_tui.events import Event, EventKind
 
-EXPECTED_SYMBOL: Final = "◇"
+EXPECTED_SYMBOLS: Final = {Level.WARNING: "⋄", Level.CRITICAL: "◇"}
 """For what nobody did and nobody can yet know: where a forecast expects a limit to be crossed."""
 
 MOST_KEPT: Final = 1000

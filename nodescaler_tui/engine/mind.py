@@ -51,7 +51,7 @@ from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import GroupReading, Observation
 from nodescaler_tui.presence_state import PresentState
-from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State
+from nodescaler_tui.state import GroupState, Notice, OutlookState, ReplayState, Scope, Severity, State
 
 RECENT_EVENTS: Final = 100
 RECENT_NOTICES: Final = 20
@@ -247,8 +247,7 @@ class Mind:
         )
 
     def _pictured(self, reading: GroupReading, now: datetime) -> GroupState:
-        group_id = reading.id
-        assessment = self._assess(reading, now)
+        group_id, assessment = reading.id, self._assess(reading, now)
         plan, held_back = self._standing_plan(assessment, now)
         first = self.ledger.first_approvals.of(group_id)
         cooldown_s = assessment.situation.cooldown_remaining_s
@@ -261,9 +260,7 @@ class Mind:
                 matrix_origin=self.book.origin(group_id),
                 matrix_word=self.book.word(group_id),
                 history=self.history.of(group_id),
-                outlook=self._outlook_pictures.of(
-                    self.outlooks.of(group_id, now), reading.current_nodes.value, assessment.situation.matrix
-                ),
+                outlook=self.outlook(assessment, now),
                 read_at=self.knowledge.read_at.get(group_id),
                 held_back=held_back,
                 pause=self.ledger.pause(group_id, now),
@@ -275,6 +272,10 @@ class Mind:
                 first_approval=first_approval_words(first, plan, now),
             ),
         )
+
+    def outlook(self, assessment: Assessment, now: datetime) -> OutlookState | None:
+        """What is said of the group's next hour; None where nothing is."""
+        return self._outlook_pictures.of(self.outlooks.of(assessment.reading.id, now), assessment, now)
 
     def _standing_plan(self, assessment: Assessment, now: datetime) -> tuple[Plan | None, str]:
         """The plan on screen, or why none is there."""

@@ -13,7 +13,9 @@ from nodescaler_tui.decide.forecast.words import evidence_sentence, history_sent
 from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
+from nodescaler_tui.engine.assessment import Assessment
 from nodescaler_tui.engine.outlook_book import GroupOutlook
+from nodescaler_tui.engine.outlook_measured import held_against
 from nodescaler_tui.outlook_state import CrossingState, OutlookState, SignalOutlook
 
 _STEPS: Final = tuple(horizon // STEP_S - 1 for horizon in HORIZONS_S)
@@ -80,10 +82,15 @@ class OutlookPictures:
     def __init__(self) -> None:
         self._made: dict[str, tuple[GroupOutlook, int, ThresholdMatrix, OutlookState]] = {}
 
-    def of(self, outlook: GroupOutlook | None, nodes: object, matrix: ThresholdMatrix) -> OutlookState | None:
-        """The picture of this outlook; None without one, and while the number of nodes is not known."""
+    def of(self, outlook: GroupOutlook | None, assessment: Assessment, now: datetime) -> OutlookState | None:
+        """The picture of this outlook as it holds now; None without one, and while the number of nodes is not known."""
+        nodes, matrix = assessment.reading.current_nodes.value, assessment.situation.matrix
         if outlook is None or not isinstance(nodes, int) or nodes < 1:
             return None
+        made = self._as_forecast(outlook, nodes, matrix)
+        return held_against(made, outlook, assessment.decision.judgements, nodes, now)
+
+    def _as_forecast(self, outlook: GroupOutlook, nodes: int, matrix: ThresholdMatrix) -> OutlookState:
         group_id = outlook.forecast.group_id
         found = self._made.get(group_id)
         if found is None or found[0] is not outlook or found[1] != nodes or found[2] != matrix:

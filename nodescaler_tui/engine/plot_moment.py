@@ -10,8 +10,10 @@ from nodescaler_tui.engine.plots import Moment
 
 def plot_moment(mind: Mind, group_id: str, now: datetime, span_s: float, *, similar_hours: bool = False) -> Moment:
     """Everything that a plot of this group needs besides its figures and its limits."""
-    reading = mind.knowledge.groups.get(group_id)
-    count = None if reading is None else reading.current_nodes.value
+    assessment = mind.assessment(group_id, now)
+    count = None if assessment is None else assessment.reading.current_nodes.value
+    shown = None if assessment is None else mind.outlook(assessment, now)
+    said = () if shown is None else shown.signals
     return Moment(
         now,
         span_s,
@@ -20,4 +22,6 @@ def plot_moment(mind: Mind, group_id: str, now: datetime, span_s: float, *, simi
         outlook=mind.outlooks.of(group_id, now),
         nodes=None if count is None else int(count),
         similar_hours=similar_hours,
+        silent=frozenset(signal.signal for signal in said if signal.critical is None),
+        doubted=frozenset(signal.signal for signal in said if signal.doubt),
     )

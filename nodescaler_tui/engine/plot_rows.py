@@ -19,7 +19,7 @@ from nodescaler_tui.views import Ink, PlotMark, PlotRun
 LEFT: Final = 5
 """Columns that the scale takes: four for a number, one for the axis."""
 
-COLOUR_OF_INK: Final = {Ink.WORST: 5, Ink.MEAN: 2, Ink.EXPECTED: 6, Ink.SIMILAR: 8}
+COLOUR_OF_INK: Final = {Ink.WORST: 5, Ink.MEAN: 2, Ink.EXPECTED: 6, Ink.DOUBTED: 7, Ink.SIMILAR: 8}
 _INK_OF_COLOUR: Final = {str(colour): ink for ink, colour in COLOUR_OF_INK.items()}
 _ESCAPE: Final = re.compile(r"\x1b\[(?:0|38;5;(\d+))m")
 _DOTS: Final = 4

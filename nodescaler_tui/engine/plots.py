@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings, shown_span_s
-from nodescaler_tui.engine.fan import Fan, ahead_of, ahead_s, fan_of, guess
+from nodescaler_tui.engine.fan import Ahead, Fan, ahead_of, ahead_s, fan_of, guess
 from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History, Series, Tier
 from nodescaler_tui.engine.marks import Mark
 from nodescaler_tui.engine.outlook_book import GroupOutlook
@@ -39,7 +39,8 @@ class Lines:
 class Moment:
     """As of when a plot is drawn, how far it reaches back, what makes a gap, what was done, and what may come.
 
-    `nodes` share the load that `outlook` forecasts; `similar_hours` is whether its evidence is drawn too.
+    `nodes` share the load that `outlook` forecasts; of `silent` signals nothing is foreseen now, and what is said of
+    `doubted` ones is drawn as that. `similar_hours` is whether the evidence is drawn too.
     """
 
     now: datetime
@@ -49,6 +50,8 @@ class Moment:
     outlook: GroupOutlook | None = None
     nodes: int | None = None
     similar_hours: bool = False
+    silent: frozenset[SignalName] = frozenset()
+    doubted: frozenset[SignalName] = frozenset()
 
 
 def draw_all(
@@ -64,7 +67,8 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
     Where there is a forecast, what is ahead of now stands right of it.
     """
     width, height = max(size.width - LEFT, 1), max(size.height - 1, 1)
-    ahead, now_s = ahead_of(moment.outlook, size.signal, moment.nodes), moment.now.timestamp()
+    outlook, now_s = None if size.signal in moment.silent else moment.outlook, moment.now.timestamp()
+    ahead = ahead_of(outlook, size.signal, moment.nodes)
     shown_s = shown_span_s(history, now_s, moment.span_s)
     axis = axis_for(now_s, shown_s, 0.0 if ahead is None else ahead_s(shown_s, width), columns=width * 2)
     tier, gap_s = history.tier_for(shown_s), moment.longest_gap_s
@@ -75,15 +79,14 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
     similar = similar_hours(ahead, axis, width, now_s) if moment.similar_hours else SimilarHours()
     curves = [
         (Ink.SIMILAR, similar.curves),
-        (Ink.EXPECTED, guess(fan, axis, width)),
+        (Ink.DOUBTED if size.signal in moment.doubted else Ink.EXPECTED, guess(fan, axis, width)),
         (Ink.WORST, worst),
         (Ink.MEAN, mean),
     ]
     with _LOCK:
         text = _build(width, height, lines.top, _scaled_to(size.signal, curves), axis)
     factor = 1 if size.signal is SignalName.SESSIONS else 100
-    expected = None if ahead is None else ahead.crossing_mark(lines.critical / factor)
-    marks = _marks([*moment.marks, *([] if expected is None else [expected])], axis, width)
+    marks = _marks([*moment.marks, *_expected(ahead, lines, factor)], axis, width)
     rows = limited(rows_of(text), {Ink.CRITICAL: lines.critical, Ink.WARNING: lines.warning}, lines.top)
     rows = shaded(rows, fan.times(factor), lines.top)
     scale = scaled(rows, [lines.critical, *([] if lines.warning is None else [lines.warning]), 0.0], lines.top)
@@ -103,6 +106,15 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
         marks=marks,
         similar=similar.words,
     )
+
+
+def _expected(ahead: Ahead | None, lines: Lines, factor: int) -> list[Mark]:
+    """Where limits are expected to be reached; of two in one column critical is the one that is seen."""
+    limits = ((Level.WARNING, lines.warning), (Level.CRITICAL, lines.critical))
+    marks = (
+        ahead.crossing_mark(level, limit / factor) for level, limit in limits if ahead is not None and limit is not None
+    )
+    return [mark for mark in marks if mark is not None]
 
 
 def _curve(tier: Tier, series: Series | None, axis: Axis, longest_gap_s: float) -> list[list[Bin]]:

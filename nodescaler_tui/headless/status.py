@@ -199,6 +199,7 @@ def _crossing(crossing: CrossingState | None) -> dict[str, Any] | None:
     }
     return {
         "limit": crossing.limit,
+        "reached": crossing.reached,
         "probability": crossing.within,
         **{name: None if moment is None else moment.isoformat() for name, moment in moments.items()},
     }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
 from nodescaler_tui.decide.forecast.outlook import GroupForecast, NotEnoughHistory, SignalForecast
-from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.engine.curves import axis_for
 from nodescaler_tui.engine.fan import Ahead, Fan, ahead_of, ahead_s, fan_of, guess
 from nodescaler_tui.engine.outlook_book import GroupOutlook
@@ -93,11 +93,11 @@ def test_without_enough_history_or_nodes_nothing_is_ahead(signal: SignalName, no
 
 
 def test_where_critical_is_expected_there_is_a_mark() -> None:
-    assert Ahead(LOAD, NOW).crossing_mark(9.9) is None
-    mark = Ahead(LOAD, NOW).crossing_mark(2.5)
+    assert Ahead(LOAD, NOW).crossing_mark(Level.CRITICAL, 9.9) is None
+    mark = Ahead(LOAD, NOW).crossing_mark(Level.CRITICAL, 2.5)
     assert mark is not None
     assert NOW < mark.at <= NOW + timedelta(hours=1)
 
 
 def test_what_is_critical_already_is_not_expected_to_be() -> None:
-    assert Ahead(LOAD, NOW).crossing_mark(1.5) is None
+    assert Ahead(LOAD, NOW).crossing_mark(Level.WARNING, 1.5) is None

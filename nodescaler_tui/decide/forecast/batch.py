@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from nodescaler_tui.decide.forecast import weights_days, weights_hours
-from nodescaler_tui.decide.forecast.analogs import Analogs, find_analogs, median
+from nodescaler_tui.decide.forecast.analogs import SHAPE_BARS, Analogs, find_analogs, median
 from nodescaler_tui.decide.forecast.bars import BAR_S, BARS_A_DAY, BARS_AHEAD, HORIZON_S, Bars, Floats, batches
 from nodescaler_tui.decide.forecast.crests import Crests
 from nodescaler_tui.decide.forecast.features import KNOTS, day_features, in_moves, usual_move
@@ -132,11 +132,23 @@ def _with_days(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Float
     seen = np.stack([low, analogs.point, high])
     learned_at = _between(np.moveaxis(learned.value, 2, 0), KNOTS, np.array(_STEPS))
     both = share * seen + (1 - share) * learned_at
-    band = np.sort(_between(both, _STEPS, ahead), axis=0)
+    band = _with_what_was_never_seen(z, np.sort(_between(both, _STEPS, ahead), axis=0))
     shift = (analogs.point - median(analogs.paths)) / 2
     after = np.sort(np.maximum.accumulate(analogs.paths + shift[:, None], axis=2), axis=1)
     crests = Crests(base, move, KNOTS, learned.crest, after, _BREACH_AFTER_A_DAY + _ANALOGS_MORE * more)
     return Part(bars.rows, crests, analogs, base, move), base + move * band
+
+
+def _with_what_was_never_seen(z: Floats, band: Floats) -> Floats:
+    """The band of a series that stands above or below all that it was before the last hour holds that it stays there.
+
+    No past hour can tell what comes then: those that were most alike fell back, because all of them had been lower.
+    """
+    past = z[:, :-SHAPE_BARS]
+    beyond = ((past.max(1) < 0) | (past.min(1) > 0))[:, None]
+    return np.stack(
+        [np.where(beyond, np.minimum(band[0], 0), band[0]), band[1], np.where(beyond, np.maximum(band[2], 0), band[2])]
+    )
 
 
 def _with_hours(bars: Bars, ahead: Floats, network: Network) -> tuple[Part, Floats]:

@@ -31,12 +31,23 @@ def evidence_sentence(forecast: SignalForecast, crossing: Crossing) -> str:
     """Why this is expected, from the strongest evidence there is."""
     limit = amount(forecast.signal, crossing.threshold)
     if forecast.now >= crossing.threshold:
-        return f"{_NAMES[forecast.signal]} is at or above {limit} already"
+        return reached_sentence(forecast.signal, crossing.threshold)
     if _falls_daily(forecast) and not crossing.when:
         return f"falls within the hour after this time every day ({forecast.known_days} days known)"
     if crossing.analogs:
         return f"{crossing.crossed} of {crossing.analogs} similar hours crossed {limit}"
     return f"from {duration(forecast.history_s)} of history only: no similar hour is known yet"
+
+
+def reached_sentence(signal: SignalName, limit: float) -> str:
+    """That a limit is reached already."""
+    return f"{_NAMES[signal]} is at or above {amount(signal, limit)} already"
+
+
+def surprise_sentence(signal: SignalName, value: float, lowest: float, highest: float) -> str:
+    """That what is measured lies far outside of what was forecast for now; all for each node."""
+    band = f"{amount(signal, round(lowest, 2))} to {amount(signal, round(highest, 2))}"
+    return f"did not see this coming: {amount(signal, round(value, 2))} where it expected {band}"
 
 
 def amount(signal: SignalName, value: float) -> str:

@@ -105,6 +105,17 @@ def test_a_weekend_of_zeros_does_not_make_the_week_before_it_worthless() -> None
     assert_sound(times(len(values)), values)
 
 
+@pytest.mark.parametrize("bars_since", [1, 3, 11])
+@pytest.mark.parametrize("factor", [1.5, 0.1])
+def test_at_a_level_that_was_never_seen_the_band_holds_that_it_stays(bars_since: int, factor: float) -> None:
+    load = daily(6 * DAY)
+    load[-bars_since:] = factor * (load.max() if factor > 1 else load.min())
+    point, lower, upper = forecast(times(len(load)), load, 3600, 300)
+    assert (lower <= load[-1] + 1e-6).all()
+    assert (upper >= load[-1] - 1e-6).all()
+    assert ((lower <= point) & (point <= upper)).all()
+
+
 def test_a_day_that_the_clock_makes_an_hour_shorter_moves_no_bar() -> None:
     values, elapsed = daily(3 * DAY), times(3 * DAY)
     wall = np.where(elapsed > 2 * DAY * 300, elapsed + 3600, elapsed)
