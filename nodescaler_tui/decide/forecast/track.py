@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 LEAST_JUDGED: Final = 12
-"""With fewer judged forecasts nothing is said: an hour of them."""
+"""With fewer judged forecasts nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
