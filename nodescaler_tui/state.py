@@ -206,13 +206,17 @@ class Notice(Struct, frozen=True, gc=False):
 
 
 class Scope(Struct, frozen=True, gc=False):
-    """What is being watched: region, organisation or simulator, and what this engine may do."""
+    """What is being watched: region, organisation or simulator, and what this engine may do.
+
+    `login` is who a team's store takes everybody for who acts here; empty where names are taken as they are given.
+    """
 
     region: DisplayText = EMPTY
     source: DisplayText = EMPTY
     read_only: bool = False
     dry_run: bool = False
     demo: bool = False
+    login: DisplayText = EMPTY
 
 
 class ReplayState(Struct, frozen=True, gc=False):

@@ -185,8 +185,8 @@ class Engine:
 
     def _hear_team(self) -> plans.Gate | None:
         """Know who else is here, and how our clock stands; what that means for approvals, None without a team."""
-        clock = self._parts.team.clock
-        self._parts.mind.hear(self._parts.team.present, clock)
+        team, clock = self._parts.team, self._parts.team.clock
+        self._parts.mind.hear(team.present, clock, team.login)
         return None if clock is None else clock_gate(clock)
 
     def _time_doubts(self) -> None:

@@ -134,9 +134,9 @@ class Mind:
         """The journal cannot be used: from now on nothing can be approved. Empty when it can again."""
         self.circumstances = replace(self.circumstances, store_problem=sentence)
 
-    def hear(self, present: tuple[PresentState, ...], clock: ComparedClock | None) -> None:
-        """Who else is here now, and how this host's clock stands to the store's."""
-        self.present = present
+    def hear(self, present: tuple[PresentState, ...], clock: ComparedClock | None, login: str) -> None:
+        """Who else is here now, how this host's clock stands to the store's, and whom the store takes us for."""
+        self.present, self.scope = present, structs.replace(self.scope, login=display_text(login))
         self.circumstances = replace(self.circumstances, clock=clock)
 
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:

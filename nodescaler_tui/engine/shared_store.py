@@ -22,7 +22,7 @@ from nodescaler_tui.presence_state import InFront, PresentState
 from nodescaler_tui.record.postgres import observations, server_clock
 from nodescaler_tui.record.postgres.connection import Sessions
 from nodescaler_tui.record.postgres.history import SharedHistory
-from nodescaler_tui.record.postgres.identity import signed
+from nodescaler_tui.record.postgres.identity import login_at, signed
 from nodescaler_tui.record.postgres.journal import PostgresJournal
 from nodescaler_tui.record.postgres.kept_lease import LENGTH_S
 from nodescaler_tui.record.postgres.lease_holder import LeaseHolder
@@ -46,7 +46,7 @@ class SharedStore:
         self._listener = Listener(self._sessions, self._look)
         self._written: Callable[[], None] | None = None
         self._read: Callable[[], None] | None = None
-        self._poller_name = ""
+        self._poller_name = self._login = ""
         self.holder = LeaseHolder(self._sessions, holder_id, length_s=length_s)
         self.source = SharedSource(self._sessions, self._poller, genesys)
         self.history = self._history(settings)
@@ -91,6 +91,11 @@ class SharedStore:
         return self._presence.others
 
     @property
+    def login(self) -> str:
+        """The login of our sessions, once the server has said it."""
+        return self._login
+
+    @property
     def clock(self) -> ComparedClock:
         """This host's clock against the store's."""
         return self._watch.compared
@@ -113,6 +118,7 @@ class SharedStore:
         if self._written is None or self._read is None:
             return
         try:
+            self._login = self._login or login_at(self._sessions)
             standing = observations.standing_of(self._sessions, self._poller.name)
         except JournalUnavailable:
             self._poller_name = ""

@@ -25,6 +25,10 @@ class Team(Protocol):
         """Who else is here, by name; nobody where that is not known."""
 
     @property
+    def login(self) -> str:
+        """Under which login the store knows whoever acts here; empty where it is not known yet, or asks for none."""
+
+    @property
     def clock(self) -> ComparedClock | None:
         """This host's clock against the store's, None where there is no other to compare it with."""
 
@@ -50,6 +54,7 @@ class Alone:
     poller = ""
     polls_here = True
     present = ()
+    login = ""
     clock = None
 
     def shows(self, in_front: tuple[InFront, ...]) -> None:

@@ -49,6 +49,7 @@ def seen(engine: Engine) -> dict[str, Any]:
         "seq": state.store.events,
         "operations": {operation.id: operation.phase for operation in state.operations},
         "carries": engine.busy,
+        "login": str(state.scope.login),
         "present": {each.who: [astuple(shown) for shown in each.in_front] for each in state.present},
         "cpu_critical": None if state.rules.default is None else state.rules.default.matrix.cpu_critical,
         "thresholds_by": None if state.rules.default is None else state.rules.default.by,

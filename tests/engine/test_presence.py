@@ -154,6 +154,7 @@ def test_ana_sees_that_ben_reads_a_plan_and_that_he_is_gone_after_he_was_killed(
             engine.until(lambda seen: polls(seen) or follows(seen), BEGUN_WITHIN_S)
         ben.told("shows plan g-eu")
         seen = ana.until(lambda seen: bool(seen.get("present")))
+        assert seen["login"] == "ana"
         ((who, in_front),) = seen["present"].items()
         assert who.startswith("ben@")
         assert in_front == [["plan", "g-eu"]]

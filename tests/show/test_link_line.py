@@ -29,3 +29,10 @@ def test_where_nobody_polls_nothing_is_called_fine() -> None:
 
 def test_an_engine_that_is_alone_says_nothing_of_it() -> None:
     assert "polls" not in link_content(fleet(), None, "ben@desk", NOW, WIDTH).plain
+
+
+def test_whoever_acts_is_named_as_the_journal_of_a_team_will_name_them() -> None:
+    alone = fleet()
+    team = msgspec.structs.replace(alone, scope=msgspec.structs.replace(alone.scope, login=DisplayText("ana")))
+    assert "root@desk  " in link_content(alone, None, "root@desk", NOW, 120).plain
+    assert "ana@desk  " in link_content(team, None, "root@desk", NOW, 120).plain

@@ -31,7 +31,7 @@ class LinkLine(SteadyText):
 
 def link_content(state: State, away: EngineAway | None, operator: str, now: datetime, width: int) -> Content:
     """The line as text; what is least needed is left out first when it is narrow."""
-    right = f"{operator}  {clock(now)} " if width >= 110 else f"{clock(now)} "
+    right = f"{_signed(operator, state.scope)}  {clock(now)} " if width >= 110 else f"{clock(now)} "
     ways = [_pieces(state, away, now, way) for way in _ways(state)]
     pieces = next((way for way in ways if _length(way) + len(right) < width), ways[-1])
     left = width - _length(pieces) - len(right)
@@ -40,6 +40,11 @@ def link_content(state: State, away: EngineAway | None, operator: str, now: date
         pieces += budget
         left -= _length(budget)
     return line(*pieces, (" " * max(left, 1), ""), (right, "muted"))
+
+
+def _signed(operator: str, scope: Scope) -> str:
+    """Who acts here as the journal will name them: of what a terminal says a team's store takes only the host."""
+    return f"{scope.login}@{operator.rpartition('@')[2]}" if scope.login else operator
 
 
 @dataclass(frozen=True, slots=True)
