@@ -33,8 +33,8 @@ def outlook_words(signal: SignalOutlook, now: datetime) -> str:
     """When the signal may turn critical, how likely, and why, or why not to believe it; or that history is missing."""
     if signal.critical is None:
         return f"{NAMES[signal.signal]}: {signal.why}"
-    why = f"but the forecast {signal.doubt}" if signal.doubt else signal.why
-    return f"{NAMES[signal.signal]} {crossing_words(signal.critical, now)}; {why}"
+    why = f"but the forecast {signal.doubt}" if signal.doubt else "" if signal.critical.reached else str(signal.why)
+    return f"{NAMES[signal.signal]} {crossing_words(signal.critical, now)}{f'; {why}' if why else ''}"
 
 
 def crossing_words(crossing: CrossingState, now: datetime) -> str:

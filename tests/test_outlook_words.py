@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from nodescaler_tui.decide.signals import SignalName
+from nodescaler_tui.display_text import DisplayText
 from nodescaler_tui.outlook_words import approval_words, crossing_words, outlook_words, worst_outlook
 from nodescaler_tui.state import GroupState
 from tests.show.foreseen_states import (
@@ -40,6 +41,13 @@ def test_a_breach_that_is_foreseen_comes_nearer(minutes: int, words: str) -> Non
 
 def test_one_that_is_there_already_is_not_announced() -> None:
     assert crossing_words(msgspec.structs.replace(LIKELY, reached=True), NOW) == "critical now"
+
+
+def test_of_one_that_is_there_nothing_more_is_said_than_that_it_was_not_foreseen() -> None:
+    there = msgspec.structs.replace(FORESEEN_CPU, critical=msgspec.structs.replace(LIKELY, reached=True))
+    assert outlook_words(there, NOW) == "CPU critical now"
+    surprised = msgspec.structs.replace(there, doubt=DisplayText("did not see this coming"))
+    assert outlook_words(surprised, NOW) == "CPU critical now; but the forecast did not see this coming"
 
 
 def test_one_that_is_not_even_possible_is_a_chance() -> None:
