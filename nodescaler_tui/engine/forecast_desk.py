@@ -18,7 +18,7 @@ from nodescaler_tui.decide.forecast.outlook import STEP_S, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.engine.foresight import Foresight
-from nodescaler_tui.engine.load_book import LoadBook
+from nodescaler_tui.engine.load_book import LoadBars, LoadBook
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.outlook_picture import critical_load, outlook_state
@@ -57,34 +57,31 @@ class ForecastDesk:
         self._history = history
         self._memory = memory
         self._poll_every_s = poll_every_s
-        self._budget_a_day = budget_a_day
         self._clock = clock
         self._book = LoadBook()
-        self._foresight = Foresight(remembered(self._memory) if self._memory is not None else ())
+        self._foresight = Foresight(remembered(memory) if memory is not None else None, budget_a_day=budget_a_day)
         self._problem = ""
         self._is_settled = False
         self._has_new_past = False
         self._recalled: set[str] = set()
         self._forecast_at: dict[str, float] = {}
-        self._breached: set[tuple[str, SignalName]] = set()
+        self._breached_at_s: dict[tuple[str, SignalName], float] = {}
         self._remembered_at_s = clock().timestamp()
 
     async def observed(self, observation: Observation, state: State) -> bool:
         """Take in one poll, and forecast the groups whose turn it is; whether there were any."""
-        self._note_breaches(state)
+        self._note_breaches(state, observation.taken_at.timestamp())
         return await asyncio.to_thread(self._take_in, observation)
 
     def past_arrived(self) -> None:
         """All that was measured before this engine is in the history now: read it again at the next poll."""
         self._has_new_past = True
 
-    def _note_breaches(self, state: State) -> None:
-        self._breached.update(
-            (group.id, signal.name)
-            for group in state.groups
-            for signal in group.signals
-            if signal.level is Level.CRITICAL
-        )
+    def _note_breaches(self, state: State, now_s: float) -> None:
+        for group in state.groups:
+            for signal in group.signals:
+                if signal.level is Level.CRITICAL:
+                    self._breached_at_s.setdefault((group.id, signal.name), now_s)
 
     def _take_in(self, observation: Observation) -> bool:
         at_s = observation.taken_at.timestamp()
@@ -128,6 +125,7 @@ class ForecastDesk:
 
     def _forecast(self, group_ids: Sequence[str], now_s: float) -> None:
         self._recall([group_id for group_id in group_ids if group_id not in self._recalled], now_s)
+        self._foresight.pass_time(now_s)
         for first in range(0, len(group_ids), TOGETHER):
             self._forecast_together(group_ids[first : first + TOGETHER], now_s)
 
@@ -144,7 +142,7 @@ class ForecastDesk:
                 for found in (self._foresight.of((group_id, signal)).judge(forecast, bars[group_id][signal]),)
                 if found is not None
             }
-            self._publish(made, tracks, now_s)
+            self._publish(made, bars[group_id], tracks, now_s)
 
     def _recall(self, group_ids: Sequence[str], now_s: float) -> None:
         """What cannot be read now is tried again when these groups are due again."""
@@ -158,28 +156,31 @@ class ForecastDesk:
                 return
         self._recalled.update(group_ids)
 
-    def _publish(self, made: GroupOutlook, tracks: Mapping[SignalName, Track], now_s: float) -> None:
+    def _publish(
+        self, made: GroupOutlook, bars: Mapping[SignalName, LoadBars], tracks: Mapping[SignalName, Track], now_s: float
+    ) -> None:
         group_id = made.forecast.group_id
         reading = self._mind.knowledge.groups.get(group_id)
         if reading is not None and not reading.managed:
-            self._alert(reading, made, now_s)
+            self._alert(reading, made, bars, now_s)
         alerts = frozenset(
-            signal for signal, _ in made.forecast.signals if self._foresight.of((group_id, signal)).is_claimed
+            signal for signal, _ in made.forecast.signals if self._foresight.is_claimed((group_id, signal))
         )
         self._mind.outlooks.put([GroupOutlook(made.made_at, made.forecast, tracks, alerts)])
 
-    def _alert(self, reading: GroupReading, made: GroupOutlook, now_s: float) -> None:
-        """A notice for each breach that is newly expected; the budget of false ones is shared by all series."""
+    def _alert(
+        self, reading: GroupReading, made: GroupOutlook, bars: Mapping[SignalName, LoadBars], now_s: float
+    ) -> None:
+        """A notice for each breach that is newly expected, once the claims that are over have been judged."""
         nodes, matrix = reading.current_nodes.value, self._mind.book.matrix(reading.id)
-        budget = self._budget_a_day / max(len(self._foresight), 1)
         for signal, expected in made.forecast.signals:
-            if not isinstance(expected, SignalForecast) or not nodes:
-                continue
             key = (reading.id, signal)
+            breached_at_s = self._breached_at_s.pop(key, None)
+            self._foresight.settle(key, bars.get(signal), now_s, breached_at_s)
+            if not isinstance(expected, SignalForecast) or not nodes or breached_at_s is not None:
+                continue
             crossing = expected.crossing(critical_load(signal, matrix, int(nodes)))
-            breached = key in self._breached
-            self._breached.discard(key)
-            if self._foresight.of(key).alert(crossing.within[-1], now_s, budget, breached=breached):
+            if self._foresight.alert(key, crossing.within[-1], crossing.threshold, now_s):
                 shown = outlook_state(made, int(nodes), matrix).signal(signal)
                 words = "" if shown is None else outlook_words(shown, self._clock())
                 self._mind.note(self._clock(), Severity.WARNING, f"{reading.name}: {words}")
@@ -189,7 +190,7 @@ class ForecastDesk:
         if self._memory is None:
             return
         try:
-            remember(self._memory, self._foresight.memories())
+            remember(self._memory, self._foresight.memory(now_s))
         except OSError as error:
             self._mind.note(
                 self._clock(), Severity.UNKNOWN, f"What the forecasts learned cannot be kept: {error.strerror}."

@@ -33,6 +33,7 @@ LEGEND: Final = (
     "to the end of the breach's first five minutes. f/d: false pages a day; after them the hour stayed below the "
     "threshold, and would have with the nodes of that moment. Both forecasters drive the same alert, which tunes "
     "itself to one false page a day for each row, and both see load: nothing but five minutes that were over by then. "
+    "The live alert is held tighter: one budget for the whole fleet, and critical limits only. "
     "This forecast is asked every 15 minutes while a threshold is near, and every 5 while it gives a breach 10 % or "
     "more; the straight line every 5. Thresholds are those of the configuration as it is now, not as it was."
 )

@@ -1,6 +1,6 @@
-"""The forecast's memory across restarts: where each alert's bar stands, what it claimed, and how forecasts did lately.
+"""The forecast's memory across restarts: where the alert's bars stand, what is claimed, and how forecasts did lately.
 
-It is a convenience and never evidence: without it the alerts begin at even odds, and for three hours no track is told.
+It is a convenience and never evidence: without it the alert begins at even odds, and for three hours no track is told.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from nodescaler_tui.decide.forecast.alert import AlertBar
+from nodescaler_tui.decide.forecast.fleet_alert import Claim, OwnBar
 from nodescaler_tui.record.last_state import keep
 
 FIELDS_JUDGED: Final = 4
@@ -24,29 +26,39 @@ class Made(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SeriesMemory(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One signal of one group. `bar` is in log-odds as of `bar_at_s`; `claimed_until_s` is 0 without a claim.
+    """One signal of one group. `bar` is its own one, in log-odds as of `bar_at_s`; it was last forecast at `seen_s`.
 
     `judged` holds `FIELDS_JUDGED` doubles for each forecast that was judged: those of `Made`, and what came.
     """
 
     group_id: str
     signal: str
-    bar: float = 0.0
+    bar: float = OwnBar().log_odds
     bar_at_s: float = 0.0
-    claimed_until_s: float = 0.0
+    seen_s: float = 0.0
+    claim: Claim | None = None
     made: tuple[Made, ...] = ()
     judged: bytes = b""
 
 
-def remember(path: Path, series: list[SeriesMemory]) -> None:
+class ForecastMemory(msgspec.Struct, frozen=True, array_like=True):
+    """A fleet. `bar` is the one that all series share, in log-odds as of `bar_at_s`."""
+
+    bar: float = AlertBar().log_odds
+    bar_at_s: float = 0.0
+    series: tuple[SeriesMemory, ...] = ()
+
+
+def remember(path: Path, memory: ForecastMemory) -> None:
     """Keep it in place of what was kept before. Raises OSError."""
-    keep(path, msgspec.msgpack.encode(series))
+    keep(path, msgspec.msgpack.encode(memory))
 
 
-def remembered(path: Path) -> list[SeriesMemory]:
+def remembered(path: Path) -> ForecastMemory:
     """What was kept; nothing where there is none that can be read."""
     try:
-        found = msgspec.msgpack.decode(path.read_bytes(), type=list[SeriesMemory])
+        found = msgspec.msgpack.decode(path.read_bytes(), type=ForecastMemory)
     except (OSError, msgspec.DecodeError):
-        return []
-    return [] if any(len(series.judged) % (FIELDS_JUDGED * 8) for series in found) else found
+        return ForecastMemory()
+    whole = all(len(series.judged) % (FIELDS_JUDGED * 8) == 0 for series in found.series)
+    return found if whole else ForecastMemory()

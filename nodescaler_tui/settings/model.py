@@ -150,7 +150,7 @@ class ForecastSettings:
     """What may follow from a forecast: for which groups, by their ids, a plan may be made on it alone.
 
     `boot_s` is how long new nodes are assumed to take where no scale-up was measured, in seconds; `false_pages_a_day`
-    is how many false alerts the operator allows.
+    is how many false alerts the operator allows in the whole fleet.
     """
 
     propose_ahead: tuple[str, ...] = ()

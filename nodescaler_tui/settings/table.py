@@ -54,7 +54,7 @@ ROWS: Final = (
     _kept("history.quarter_hour_days", 90.0, 3660, "days of quarter-hour bins", "NODESCALER_HISTORY_QUARTER_HOUR_DAYS"),
     Row("forecast.propose_ahead", (), words, "ids of groups for which a plan may be made on a forecast alone"),
     Row("forecast.boot_s", 300.0, decimal(0, 3300), "seconds new nodes are assumed to take until they were timed"),
-    Row("forecast.false_pages_a_day", 1.0, decimal(0, 1000), "false alerts a day that the forecast may raise"),
+    Row("forecast.false_pages_a_day", 1.0, decimal(0, 1000), "false alerts a day in the whole fleet"),
     Row("metrics.listen", "", listen_address, "answer as OpenMetrics at HOST:PORT", "NODESCALER_METRICS"),
     Row("engine.read_only", "false", flag, "watch only: nothing can be approved", "NODESCALER_READ_ONLY"),
     Row("engine.dry_run", "false", flag, "do everything but send", "NODESCALER_DRY_RUN"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.facts import GroupReading, Observation, Reading, RequestBudget
+from nodescaler_tui.record.forecast_memory import remembered
 from nodescaler_tui.record.history.figures import GroupFigures, Poll
 from nodescaler_tui.record.history.file import HistoryFile
 from nodescaler_tui.state import GroupState, Severity, State
@@ -36,9 +38,9 @@ class Desk:
         self.now = NOW
         self.mind: Mind = mind()
         stored = None if path is None else HistoryFile(path)
-        memory = None if path is None else path.with_name("forecast-memory")
+        self.memory = None if path is None else path.with_name("forecast-memory")
         self.desk = ForecastDesk(
-            self.mind, stored, memory, poll_every_s=10.0, budget_a_day=budget_a_day, clock=lambda: self.now
+            self.mind, stored, self.memory, poll_every_s=10.0, budget_a_day=budget_a_day, clock=lambda: self.now
         )
 
     def poll(self, *groups: GroupReading) -> bool:
@@ -212,6 +214,31 @@ def test_what_was_learned_is_kept_when_it_closes(desk: Desk, tmp_path: Path) -> 
     for _ in range(2):
         again.poll(reading(again.now, daily(again.now)))
     assert not [notice for notice in again.state.notices if "similar hours" in notice.sentence]
+
+
+def announced_and_then(desk: Desk, hour: Callable[[datetime], tuple[float, int]]) -> float:
+    """The fleet's bar once an announced breach had its hour, with this CPU and so many nodes after two minutes."""
+    for _ in range(12):
+        desk.poll(reading(desk.now, daily(desk.now)))
+    while desk.now < NOW + timedelta(minutes=66):
+        cpu, nodes = hour(desk.now)
+        desk.poll(reading(desk.now, cpu, nodes=nodes))
+    desk.desk.close()
+    assert desk.memory is not None
+    return remembered(desk.memory).bar
+
+
+def test_a_breach_that_was_announced_and_never_came_raises_the_bar_of_the_fleet(desk: Desk) -> None:
+    assert announced_and_then(desk, lambda _: (0.4, 4)) > 0.2
+
+
+def test_a_breach_that_new_nodes_prevented_does_not(desk: Desk) -> None:
+    assert announced_and_then(desk, lambda now: (daily(now) / 2, 8)) < 0.0
+    assert desk.group().severity is Severity.OK
+
+
+def test_a_breach_that_came_does_not(desk: Desk) -> None:
+    assert announced_and_then(desk, lambda now: (daily(now), 4)) < 0.0
 
 
 def test_a_memory_that_cannot_be_kept_is_worth_a_line(desk: Desk, tmp_path: Path) -> None:

@@ -1,18 +1,20 @@
-"""Foresight: forecasts are judged when their time has come, and an alert learns from what did not happen."""
+"""Foresight: forecasts are judged when their time has come, next to "it stays where it is", and that is remembered."""
 
 from __future__ import annotations
 
 from array import array
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from nodescaler_tui.decide.forecast.climbs import Climbs, SimilarHours
 from nodescaler_tui.decide.forecast.outlook import SignalForecast
 from nodescaler_tui.decide.forecast.track import LEAST_JUDGED
 from nodescaler_tui.decide.signals import SignalName
-from nodescaler_tui.engine.foresight import CLAIMED_FOR_S, DAY_S, Foresight, Series
+from nodescaler_tui.engine.foresight import DAY_S, FORGOTTEN_AFTER_S, Foresight, Series
 from nodescaler_tui.engine.load_book import LoadBars
-from nodescaler_tui.record.forecast_memory import SeriesMemory, remember, remembered
+from nodescaler_tui.record.forecast_memory import FIELDS_JUDGED, ForecastMemory, SeriesMemory, remember, remembered
 
 KEY = ("g", SignalName.CPU)
 QUARTER_S = 900
@@ -73,63 +75,41 @@ def test_only_the_last_day_counts() -> None:
     assert found.relative == pytest.approx(0.0)
 
 
-def test_a_likely_breach_is_announced_once() -> None:
-    series = fresh()
-    assert series.alert(0.8, 1000.0, 1.0, breached=False)
-    assert series.is_claimed
-    assert not series.alert(0.9, 1300.0, 1.0, breached=False)
-
-
-def test_an_unlikely_breach_is_not_announced() -> None:
-    assert not fresh().alert(0.3, 1000.0, 1.0, breached=False)
-
-
-def test_a_claim_that_did_not_come_true_raises_the_bar() -> None:
-    series = fresh()
-    series.alert(0.55, 1000.0, 0.0, breached=False)
-    assert not series.alert(0.55, 1000.0 + CLAIMED_FOR_S, 0.0, breached=False)
-    assert not series.is_claimed
-    assert series.alert(0.7, 1300.0 + CLAIMED_FOR_S, 0.0, breached=False)
-
-
-def test_a_claim_that_came_true_leaves_the_bar_where_it_is() -> None:
-    series = fresh()
-    series.alert(0.55, 1000.0, 0.0, breached=False)
-    assert not series.alert(0.99, 2000.0, 0.0, breached=True)
-    assert not series.is_claimed
-    assert series.alert(0.55, 2300.0, 0.0, breached=False)
-
-
-def test_the_bar_sinks_as_the_budget_refills() -> None:
-    series = fresh()
-    assert not series.alert(0.4, 1000.0, 1.0, breached=False)
-    assert series.alert(0.4, 1000.0 + 2 * DAY_S, 1.0, breached=False)
-
-
-def test_what_was_learned_survives_a_restart(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("state") / "forecast-memory"
+def test_what_was_learned_survives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "forecast-memory"
     before = Foresight()
     assert judged(before.of(KEY), guess=1.5, quarters=LEAST_JUDGED + 1) == pytest.approx(0.5)
-    before.of(KEY).alert(0.55, 1000.0, 1.0, breached=False)
-    remember(path, before.memories())
+    remember(path, before.memory(0.0))
 
     after = Foresight(remembered(path))
-    assert after.memories() == before.memories()
-    assert after.of(KEY).is_claimed
+    assert after.memory(0.0) == before.memory(0.0)
+    assert after.memory(0.0).series[0].judged
 
 
-@pytest.mark.parametrize("damaged", [b"", b"\x00\xff", b"\x91\xc0"])
-def test_a_memory_that_cannot_be_read_is_none(tmp_path_factory: pytest.TempPathFactory, damaged: bytes) -> None:
-    path = tmp_path_factory.mktemp("state") / "forecast-memory"
-    path.write_bytes(damaged)
-    assert remembered(path) == []
+def test_a_series_that_has_not_been_forecast_for_eight_days_is_forgotten() -> None:
+    foresight = Foresight()
+    foresight.of(("gone", SignalName.CPU)).judge(forecast(1.0, 2.0), rising(24, ends=300))
+    foresight.of(KEY).judge(forecast(1.0, 2.0), rising(24, ends=312))
+    assert len(foresight.memory(300 * 300.0 + FORGOTTEN_AFTER_S).series) == 2
+    assert [series.group_id for series in foresight.memory(301 * 300.0 + FORGOTTEN_AFTER_S).series] == ["g"]
+    assert len(foresight) == 1
+
+
+OLDER_FORM = msgspec.msgpack.encode([["g", "cpu", 1.5, 1000.0, 0.0, [], b""]])
+
+
+@pytest.mark.parametrize("unreadable", [b"", b"\x00\xff", b"\x91\xc0", OLDER_FORM])
+def test_a_memory_that_cannot_be_read_is_none(tmp_path: Path, unreadable: bytes) -> None:
+    path = tmp_path / "forecast-memory"
+    path.write_bytes(unreadable)
+    assert remembered(path) == ForecastMemory()
 
 
 def test_a_signal_that_there_is_no_more_is_forgotten() -> None:
-    assert len(Foresight([SeriesMemory("g", "disk"), SeriesMemory("g", "cpu")])) == 1
+    assert len(Foresight(ForecastMemory(series=(SeriesMemory("g", "disk"), SeriesMemory("g", "cpu"))))) == 1
 
 
-def test_judgements_that_are_not_whole_are_not_believed(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("state") / "forecast-memory"
-    remember(path, [SeriesMemory("g", "cpu", judged=b"\0" * 40)])
-    assert remembered(path) == []
+def test_judgements_that_are_not_whole_are_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "forecast-memory"
+    remember(path, ForecastMemory(series=(SeriesMemory("g", "cpu", judged=b"\0" * (FIELDS_JUDGED + 1) * 8),)))
+    assert remembered(path) == ForecastMemory()

@@ -11,16 +11,19 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-_RISE: Final = 0.3
-_LOWEST: Final = -3.0
+RISE: Final = 0.3
+LOWEST: Final = -3.0
 _HIGHEST: Final = 6.0
 _SURE: Final = 0.998
+HIGHEST_TOLD: Final = math.log(_SURE / (1 - _SURE))
+"""The log-odds of certainty: no probability is taken for more."""
+
 _DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class AlertBar:
-    """The bar of one series and threshold; `log_odds` is all that has to be stored. It starts at 50 %."""
+    """The bar of whatever shares one budget; `log_odds` is all that has to be stored. It starts at 50 %."""
 
     log_odds: float = 0.0
 
@@ -38,9 +41,9 @@ class AlertBar:
 
     def after(self, seconds: float, false_pages_a_day: float) -> AlertBar:
         """The bar after so much time: it sinks as the budget refills. A clock that went back changes nothing."""
-        sunk = self.log_odds - _RISE * max(0.0, false_pages_a_day) * max(0.0, seconds) / _DAY_S
-        return AlertBar(max(_LOWEST, sunk))
+        sunk = self.log_odds - RISE * max(0.0, false_pages_a_day) * max(0.0, seconds) / _DAY_S
+        return AlertBar(max(LOWEST, sunk))
 
     def after_false_claim(self) -> AlertBar:
         """The bar once an alert's horizon has passed without a breach; called once for each such claim."""
-        return AlertBar(min(_HIGHEST, self.log_odds + _RISE))
+        return AlertBar(min(_HIGHEST, self.log_odds + RISE))

@@ -3,7 +3,8 @@
 A breach is the first moment at or over a threshold after a quiet one; quiet is when everything of the last 15 minutes
 is known and below. Only at quiet moments is a forecaster asked: an alert about what is there already helps nobody.
 Every forecaster's probability of a breach within the hour drives the same alert, which tunes itself to one false page a
-day. `benchmarks.forecast_scoring` counts with the same rules.
+day for each series and limit. The live alert (`fleet_alert`) has one budget for the whole fleet, critical limits only.
+`benchmarks.forecast_scoring` counts with the same rules as this.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import pytest
         "nodescaler_tui.decide.forecast.outlook",
         "nodescaler_tui.decide.forecast.words",
         "nodescaler_tui.decide.forecast.alert",
+        "nodescaler_tui.decide.forecast.fleet_alert",
     ],
 )
 def test_importing_it_does_not_import_numpy(module: str) -> None:
