@@ -16,42 +16,37 @@ from msgspec import structs
 from nodescaler_tui.act.ledger import Ledger
 from nodescaler_tui.decide.clock_skew import ComparedClock
 from nodescaler_tui.decide.plan import Override, Plan, changes
-from nodescaler_tui.decide.two_person import NO_RULE, TwoPersonRule
+from nodescaler_tui.decide.two_person import TwoPersonRule
 from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine import knowledge as knowing
-from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group, out_of_reach
+from nodescaler_tui.engine.ahead_book import AheadBook, no_such_group
 from nodescaler_tui.engine.assessment import Assessment, Rules, assess
 from nodescaler_tui.engine.broken_glass import WHOLE, BrokenGlass, glass_of
 from nodescaler_tui.engine.gates import Circumstances, Standing, obstacles, standing_of
+from nodescaler_tui.engine.group_pictures import GroupPictures
 from nodescaler_tui.engine.history import History
 from nodescaler_tui.engine.inverse import inverse_plan_for
 from nodescaler_tui.engine.knowledge import Knowledge
 from nodescaler_tui.engine.marks import Marks
 from nodescaler_tui.engine.outlook_book import OutlookBook
-from nodescaler_tui.engine.outlook_picture import OutlookPictures
 from nodescaler_tui.engine.picture import (
-    GroupFrame,
     Pace,
     context_state,
-    group_state,
     journal_entries,
     link_state,
-    operation_on,
     operation_states,
     store_state,
 )
 from nodescaler_tui.engine.planning import plan_for
-from nodescaler_tui.engine.quiet_groups import QuietGroups, Sources, is_touched
 from nodescaler_tui.engine.rules_picture import rules_state
-from nodescaler_tui.engine.second_person import first_approval_words, two_person_state
-from nodescaler_tui.engine.standing_plan import Precedents, Refusal, standing_plan
+from nodescaler_tui.engine.standing_plan import Refusal
 from nodescaler_tui.engine.team_book import TeamBook
 from nodescaler_tui.engine.threshold_book import ThresholdBook
 from nodescaler_tui.engine.troubles import Troubles
 from nodescaler_tui.events import Event
 from nodescaler_tui.facts import GroupReading, Observation
 from nodescaler_tui.presence_state import PresentState
-from nodescaler_tui.state import GroupState, Notice, OutlookState, ReplayState, Scope, Severity, State
+from nodescaler_tui.state import GroupState, Notice, ReplayState, Scope, Severity, State
 
 RECENT_EVENTS: Final = 100
 RECENT_NOTICES: Final = 20
@@ -81,8 +76,6 @@ class Mind:
         self.history = History()
         self.outlooks = OutlookBook()
         self.ahead = AheadBook() if ahead is None else ahead
-        self._outlook_pictures = OutlookPictures()
-        self._quiet = QuietGroups(rules.staleness_limit_s)
         self.plans: dict[str, Plan] = {}
         self.rejected: dict[str, Refusal] = {}
         self.taking_back: dict[str, str] = {}
@@ -96,6 +89,7 @@ class Mind:
         self._notices: deque[Notice] = deque(maxlen=RECENT_NOTICES)
         self.troubles = Troubles()
         self._revision = 0
+        self.pictures = GroupPictures(self)
 
     @property
     def book(self) -> ThresholdBook:
@@ -142,9 +136,9 @@ class Mind:
     def assessment(self, group_id: str, now: datetime) -> Assessment | None:
         """The group judged as of now, or None when it is not known."""
         reading = self.knowledge.groups.get(group_id)
-        return None if reading is None else self._assess(reading, now)
+        return None if reading is None else self.judged(reading, now)
 
-    def _assess(self, reading: GroupReading, now: datetime) -> Assessment:
+    def judged(self, reading: GroupReading, now: datetime) -> Assessment:
         """By the decision table, then ahead; where an operator takes nodes back, that word counts and no forecast."""
         assessment = assess(reading, self.book.matrix(reading.id), self.ledger, self.rules, now)
         first = self.ledger.first_approvals.standing(reading.id, now)
@@ -199,7 +193,7 @@ class Mind:
     def state(self, now: datetime, pace: Pace, replay: ReplayState | None = None) -> State:
         """Everything, as the screens show it."""
         self._revision += 1
-        groups = tuple(self._group(group_id, now) for group_id in sorted(self.knowledge.groups))
+        groups = tuple(self.pictures.of(group_id, now) for group_id in sorted(self.knowledge.groups))
         self._note_changes(groups, now)
         if self.knowledge.polled_at is None:
             groups = groups or self.recalled
@@ -224,75 +218,6 @@ class Mind:
         """The same with who is here now: for that alone nothing is judged anew."""
         self._revision += 1
         return structs.replace(state, revision=self._revision, present=self.present)
-
-    def _group(self, group_id: str, now: datetime) -> GroupState:
-        """As it was pictured last, where nothing came that could make it look otherwise."""
-        history, reading = self.history.of(group_id), self.knowledge.groups[group_id]
-        sources = Sources(reading, self.book, self.outlooks.of(group_id, now), history.polls_in_trend)
-        if self._is_touched(group_id, now):
-            return self._pictured(reading, now)
-        state = self._quiet.of(sources, now)
-        if state is None:
-            state = self._pictured(reading, now)
-            self._quiet.keep(sources, state)
-        return state
-
-    def _is_touched(self, group_id: str, now: datetime) -> bool:
-        """Whether more is known of a group than its readings: from the journal, or from an operator of this engine."""
-        here = (self.plans, self.rejected, self.taking_back, self.overriding)
-        return (
-            any(group_id in each for each in here)
-            or self.ahead.is_on(group_id)
-            or is_touched(self.ledger, group_id, self.rules.cooldown_s, now)
-        )
-
-    def _pictured(self, reading: GroupReading, now: datetime) -> GroupState:
-        group_id, assessment = reading.id, self._assess(reading, now)
-        plan, held_back = self._standing_plan(assessment, now)
-        first = self.ledger.first_approvals.of(group_id)
-        cooldown_s = assessment.situation.cooldown_remaining_s
-        return group_state(
-            assessment,
-            GroupFrame(
-                plan=plan,
-                operation_id=operation_on(self.ledger, group_id),
-                cooldown_until=self.ledger.cooldown_until(group_id, self.rules.cooldown_s) if cooldown_s else None,
-                matrix_origin=self.book.origin(group_id),
-                matrix_word=self.book.word(group_id),
-                history=self.history.of(group_id),
-                outlook=self.outlook(assessment, now),
-                read_at=self.knowledge.read_at.get(group_id),
-                held_back=held_back,
-                pause=self.ledger.pause(group_id, now),
-                acknowledged=self.troubles.acknowledged(group_id, assessment.severity),
-                looks_ahead=self.ahead.is_on(group_id) and not out_of_reach(reading),
-                two_person=two_person_state(
-                    plan, first, self.two_person, now, on_honour=self.circumstances.two_person != NO_RULE
-                ),
-                first_approval=first_approval_words(first, plan, now),
-            ),
-        )
-
-    def outlook(self, assessment: Assessment, now: datetime) -> OutlookState | None:
-        """What is said of the group's next hour; None where nothing is."""
-        return self._outlook_pictures.of(self.outlooks.of(assessment.reading.id, now), assessment, now)
-
-    def _standing_plan(self, assessment: Assessment, now: datetime) -> tuple[Plan | None, str]:
-        """The plan on screen, or why none is there."""
-        group_id = assessment.reading.id
-        fresh = self.proposal(assessment, now)
-        if fresh is None:
-            self.plans.pop(group_id, None)
-            self.rejected.pop(group_id, None)
-            return None, ""
-        first = self.ledger.first_approvals.standing(group_id, now)
-        precedents = Precedents(self.plans.get(group_id), self.rejected.get(group_id), first)
-        shown = standing_plan(fresh, precedents, now, self.ledger.plan_used)
-        if isinstance(shown, str):
-            self.plans.pop(group_id, None)
-            return None, shown
-        self.plans[group_id] = shown
-        return shown, ""
 
     def _note_changes(self, groups: tuple[GroupState, ...], now: datetime) -> None:
         """A notice once for each group that turned critical, or came back from it."""

@@ -12,7 +12,7 @@ def plot_moment(mind: Mind, group_id: str, now: datetime, span_s: float, *, simi
     """Everything that a plot of this group needs besides its figures and its limits."""
     assessment = mind.assessment(group_id, now)
     count = None if assessment is None else assessment.reading.current_nodes.value
-    shown = None if assessment is None else mind.outlook(assessment, now)
+    shown = None if assessment is None else mind.pictures.outlook(assessment, now)
     said = () if shown is None else shown.signals
     return Moment(
         now,

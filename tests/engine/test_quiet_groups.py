@@ -94,7 +94,7 @@ class Watched:
 
     def anew(self) -> dict[str, GroupState]:
         """What is shown when nothing is reused."""
-        self.mind._quiet = QuietGroups(STALE_S)
+        self.mind.pictures._quiet = QuietGroups(STALE_S)
         return self.groups()
 
 
