@@ -34,6 +34,10 @@ class RefreshNow(Struct, frozen=True, tag=True):
     """Poll now, within the request budget."""
 
 
+class ForecastNow(Struct, frozen=True, tag=True):
+    """Forecast every group whose turn has not come yet, from what is known; it asks nothing of Genesys."""
+
+
 class ApprovePlan(Struct, frozen=True, tag=True):
     """Carry out exactly this plan. `typed` is what the confirmation asked for; `reason` is why."""
 
@@ -231,6 +235,7 @@ Intent = (
     WatchGroup
     | ShowsNow
     | RefreshNow
+    | ForecastNow
     | ApprovePlan
     | RejectPlan
     | Replan

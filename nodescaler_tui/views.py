@@ -163,10 +163,14 @@ class ChainReport(Struct, frozen=True, gc=False):
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """The engine's answer to one intent: done or refused, in plain words, with what changed where a plan went stale."""
+    """The engine's answer to one intent: done or refused, in plain words, with what changed where a plan went stale.
+
+    Where what was done is seen in State, `revision` is the first that shows it; it may come after the answer.
+    """
 
     request: int
     done: bool
     sentence: DisplayText
     changes: tuple[DisplayText, ...] = ()
     operation_id: str = ""
+    revision: int = 0

@@ -15,7 +15,7 @@ from nodescaler_tui.act.conductor import Conductor
 from nodescaler_tui.act.holder import Holder
 from nodescaler_tui.decide import plan as plans
 from nodescaler_tui.decide.clock_skew import clock_gate
-from nodescaler_tui.display_text import display_text
+from nodescaler_tui.display_text import EMPTY, display_text
 from nodescaler_tui.engine.carrying import Carrying
 from nodescaler_tui.engine.following import Following
 from nodescaler_tui.engine.forecast_desk import ForecastDesk
@@ -31,13 +31,7 @@ from nodescaler_tui.engine.team import Team
 from nodescaler_tui.engine.waiting import Wait
 from nodescaler_tui.engine.windows import Windows
 from nodescaler_tui.events import Journal, JournalUnavailable, OperationPhase, OutcomeUnknown
-from nodescaler_tui.intents import (
-    ExportJournal,
-    Intent,
-    RefreshNow,
-    StartRecording,
-    StopRecording,
-)
+from nodescaler_tui.intents import ExportJournal, ForecastNow, Intent, RefreshNow, StartRecording, StopRecording
 from nodescaler_tui.state import Severity, State
 from nodescaler_tui.views import Answer
 
@@ -213,6 +207,8 @@ class Engine:
         """Judge one intent and say what came of it. Nothing is done when the journal cannot be written."""
         if isinstance(intent, ExportJournal):
             return await self._export(intent)
+        if isinstance(intent, ForecastNow):
+            return await self._forecast_now()
         if isinstance(intent, StartRecording | StopRecording):
             answer = await asyncio.to_thread(self._parts.recording.judge, intent)
             self.publish()
@@ -239,6 +235,12 @@ class Engine:
             return await asyncio.to_thread(self._parts.export, intent.format)
         except JournalUnavailable as error:
             return Answer(0, done=False, sentence=display_text(f"Nothing was exported: {error}"))
+
+    async def _forecast_now(self) -> Answer:
+        """A few groups at a time, so that no poll waits long, and whoever asked sees those that are done."""
+        while await self._parts.forecast.go_on():
+            self.publish()
+        return Answer(0, done=True, sentence=EMPTY, revision=self.state.revision)
 
     async def _judge(self, intent: Intent, operator: str) -> Answer:
         if isinstance(intent, RefreshNow):

@@ -5,13 +5,21 @@ The user's own history is another file, in another folder.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nodescaler_tui.record.history.connection import HistoryUnavailable, KeptElsewhere, begin_anew
 from nodescaler_tui.record.history.figures import Figure
-from nodescaler_tui.record.history.foreign import Refused, Selector, SeriesMapping, UnreadableImport, from_prometheus
+from nodescaler_tui.record.history.foreign import (
+    ForeignReading,
+    Refused,
+    Selector,
+    SeriesMapping,
+    UnreadableImport,
+    from_prometheus,
+)
 from nodescaler_tui.record.history.importing import import_readings
 from nodescaler_tui.record.history.tiers import FIVE_MINUTES, MINUTES, QUARTER_HOURS, Retention, Tier
 from nodescaler_tui.settings import Settings
@@ -58,18 +66,14 @@ class DemoPast:
     def bring_into(self, path: Path, retention: Retention, now_s: float) -> None:
         """Import it like the readings of any other program. Blocks for about a second; raises NoPast."""
         try:
-            for days, until_days, tier in STRETCHES:
-                mapping = SeriesMapping(series=_SERIES, resolution_s=tier.bin_s)
-                import_readings(
-                    path,
-                    from_prometheus(self._told(days, until_days, tier), mapping, Refused()),
-                    source=SOURCE,
-                    retention=retention,
-                    now_s=now_s,
-                    refused=Refused(),
-                )
+            import_readings(path, self._readings(), source=SOURCE, retention=retention, now_s=now_s, refused=Refused())
         except (UnreadableImport, HistoryUnavailable) as error:
             raise NoPast(str(error)) from error
+
+    def _readings(self) -> Iterator[ForeignReading]:
+        for days, until_days, tier in STRETCHES:
+            mapping = SeriesMapping(series=_SERIES, resolution_s=tier.bin_s)
+            yield from from_prometheus(self._told(days, until_days, tier), mapping, Refused())
 
     def _told(self, days: float, until_days: float, tier: Tier) -> str:
         import httpx  # noqa: PLC0415 - every engine could have a past, only a demo's asks for it

@@ -1,14 +1,16 @@
 """The forecast desk: takes each poll into the load book, and forecasts a share of the groups after each.
 
 Every group is forecast anew about every five minutes, a few at each poll, so that no poll waits long; the first poll of
-all is left alone, because somebody waits for it. All of it happens in threads, and numpy comes with the first forecast.
-What the history holds of a group is read when it is first due.
+all is left alone, because somebody waits for it. Whoever waits for the forecasts instead can have it go on at once. All
+of it happens in threads, and numpy comes with the first forecast. What the history holds of a group is read when it is
+first due.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -67,11 +69,29 @@ class ForecastDesk:
         self._forecast_at: dict[str, float] = {}
         self._breached_at_s: dict[tuple[str, SignalName], float] = {}
         self._remembered_at_s = clock().timestamp()
+        self._working = threading.Lock()
+        self._has_observed = asyncio.Event()
 
     async def observed(self, observation: Observation, state: State) -> bool:
         """Take in one poll, and forecast the groups whose turn it is; whether there were any."""
         self._note_breaches(state, observation.taken_at.timestamp())
-        return await asyncio.to_thread(self._take_in, observation)
+        forecast = await asyncio.to_thread(self._take_in, observation)
+        self._has_observed.set()
+        return forecast
+
+    async def go_on(self) -> bool:
+        """After the first poll: forecast the groups that are next, as many as at each poll; whether there were any.
+
+        Without a history there are none: what this engine saw itself is forecast in turn, once there is enough of it.
+        """
+        if self._history is None:
+            return False
+        await self._has_observed.wait()
+        return await asyncio.to_thread(self._go_on)
+
+    def _go_on(self) -> bool:
+        with self._working:
+            return self._forecast_some(list(self._mind.knowledge.groups), self._clock().timestamp())
 
     def past_arrived(self) -> None:
         """All that was measured before this engine is in the history now: read it again at the next poll."""
@@ -84,6 +104,10 @@ class ForecastDesk:
                     self._breached_at_s.setdefault((group.id, signal.name), now_s)
 
     def _take_in(self, observation: Observation) -> bool:
+        with self._working:
+            return self._took_in(observation)
+
+    def _took_in(self, observation: Observation) -> bool:
         at_s = observation.taken_at.timestamp()
         if self._has_new_past:
             self._has_new_past = False
@@ -92,12 +116,16 @@ class ForecastDesk:
         for reading in observation.groups:
             figures = figures_of(reading, observation.taken_at, self._mind.rules.staleness_limit_s)
             self._book.add(reading.id, at_s, figures)
-        due = self._due([reading.id for reading in observation.groups], at_s) if self._is_settled else []
-        self._is_settled = True
-        if due:
-            self._try_to_forecast(due, at_s)
+        is_settled, self._is_settled = self._is_settled, True
+        forecast = is_settled and self._forecast_some([reading.id for reading in observation.groups], at_s)
         if at_s - self._remembered_at_s >= REMEMBERED_EVERY_S:
             self._remember(at_s)
+        return forecast
+
+    def _forecast_some(self, group_ids: Sequence[str], now_s: float) -> bool:
+        due = self._due(group_ids, now_s)
+        if due:
+            self._try_to_forecast(due, now_s)
         return bool(due)
 
     def _due(self, group_ids: Sequence[str], now_s: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""The metrics endpoint: prometheus_client's own server in a thread of the engine's process, where it was asked for."""
+"""The metrics endpoint: prometheus_client's server in a thread of the engine's process, where it was asked for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class MetricsEndpoint:
             from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415 - an extra
 
             from nodescaler_tui.engine.metrics import EngineCollector, Totals  # noqa: PLC0415
+            from nodescaler_tui.engine.metrics_answer import metrics_app  # noqa: PLC0415
         except ImportError:
             return NOT_INSTALLED
         host, _, port = asked_for.rpartition(":")
@@ -45,6 +46,7 @@ class MetricsEndpoint:
             self._server, _ = start_http_server(int(port), host.strip("[]"), registry)
         except OSError as error:
             return f"Metrics cannot be served at {asked_for}: {error.strerror or error}."
+        self._server.set_app(metrics_app(registry))
         self._asked_for, self.address = asked_for, f"{host}:{self._server.server_port}"
         return ""
 

@@ -30,7 +30,7 @@ from nodescaler_tui.engine.frames import (
 from nodescaler_tui.engine.judging import LOOKS
 from nodescaler_tui.engine.looks import Seen
 from nodescaler_tui.engine.windows import Windows
-from nodescaler_tui.intents import Intent, RefreshNow, ReplayControl, ShowsNow, StopEngine, WatchGroup
+from nodescaler_tui.intents import ForecastNow, Intent, RefreshNow, ReplayControl, ShowsNow, StopEngine, WatchGroup
 from nodescaler_tui.state import State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
@@ -71,7 +71,7 @@ OTHER_SETTINGS: Final = DisplayText(
 )
 
 
-HARMLESS: Final = (RefreshNow, ReplayControl)
+HARMLESS: Final = (RefreshNow, ForecastNow, ReplayControl)
 READ_ONLY: Final = DisplayText("This window is read-only: it looks at everything and changes nothing.")
 
 

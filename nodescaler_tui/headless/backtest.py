@@ -16,7 +16,7 @@ from nodescaler_tui.decide.forecast.backtest import Outcome, outcomes
 from nodescaler_tui.decide.forecast.retrospect import Recorded, retrospect
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.display_text import display_text
-from nodescaler_tui.headless.backtest_history import Span, read_groups, why_not
+from nodescaler_tui.headless.backtest_history import FINE_ENOUGH, Span, days_held, read_groups, why_not
 from nodescaler_tui.headless.backtest_report import Report, Unjudged, as_json, as_text
 from nodescaler_tui.headless.history_choice import configured, named_file
 from nodescaler_tui.record.history.connection import HistoryUnavailable
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
             groups = _groups(reader, options.group)
             if not groups:
                 return NOTHING
-            report = replayed(reader, groups, settings, Span.ending(time.time(), options.days))
+            report = replayed(reader, groups, settings, _span(reader, options.days))
     except (HistoryUnavailable, SettingsError) as error:
         _say(str(error))
         return UNREADABLE
@@ -75,6 +75,16 @@ def _days(written: str) -> int:
     if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= MOST_DAYS:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_DAYS}")
     return int(written)
+
+
+def _span(reader: HistoryReader, days: int) -> Span:
+    """The last so many days, or as many as can be replayed; said where that is fewer."""
+    now_s = time.time()
+    held = days_held(reader.begins_s(FINE_ENOUGH), now_s)
+    if held < days:
+        are = "day is" if held == 1 else f"{held} days are"
+        _say(f"Bars of five minutes or finer reach back no further: the last {are} replayed, not {days}.")
+    return Span.ending(now_s, min(days, held))
 
 
 def _groups(reader: HistoryReader, wanted: Sequence[str]) -> list[Group]:

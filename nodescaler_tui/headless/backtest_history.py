@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,10 +20,14 @@ from nodescaler_tui.record.history.block_means import BLOCK_OF, BlockMeans, bloc
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.reader import Group, HistoryReader
 from nodescaler_tui.record.history.schema import BLOCKS
+from nodescaler_tui.record.history.tiers import DAY_S, READINGS, ROLLED
 
 NEVER_RECORDED: Final = "nothing was recorded"
 NODES_NEVER_RECORDED: Final = "the nodes in service were not recorded"
 TOO_MANY_GAPS: Final = "too many gaps for a forecast and the hour after it"
+
+FINE_ENOUGH: Final = tuple(tier for tier in (READINGS, *ROLLED) if tier.bin_s <= BAR_S)
+"""What is only kept more coarsely is too coarse to be replayed."""
 
 _FIGURE_OF: Final = {
     SignalName.CPU: Figure.CPU,
@@ -61,6 +66,11 @@ class Span:
     def days(self) -> int:
         """How many days are replayed."""
         return (self.bars - self.first_bar) // BARS_A_DAY
+
+
+def days_held(begins_s: float | None, now_s: float) -> int:
+    """How many days there are of which anything can be judged, begun ones too, at least one; the first hours teach."""
+    return 1 if begins_s is None else max(1, math.ceil((now_s - begins_s - NEEDED_S) / DAY_S))
 
 
 @dataclass(frozen=True, slots=True)

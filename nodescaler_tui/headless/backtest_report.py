@@ -74,15 +74,22 @@ def _headline(report: Report) -> str:
     span = report.span
     begins, ends = (_clock(at_s) for at_s in (span.first_s, span.ends_s))
     days = f"{span.days} days" if span.days > 1 else "the last day"
-    head = f"Backtest of {days}, {begins} to {ends}:"
+    head = f"Backtest of {days}, {begins} to {ends}"
     if not report.outcomes:
-        return f"{head} nothing can be told."
+        return f"{head}: nothing can be told."
+    head += f"; {_days_judged([one.days for one in report.outcomes])} judged:"
     ours, linear = (together(tallies) for tallies in _both(report.outcomes))
     if not ours.breaches:
         return f"{head} no breach. {OURS}: {_pages(ours)} false pages a day; {LINEAR}: {_pages(linear)}."
     return (
         f"{head} {ours.breaches} breaches. At least 15 minutes before, {_early(OURS, ours)}; {_early(LINEAR, linear)}."
     )
+
+
+def _days_judged(days: Sequence[float]) -> str:
+    """Only when a forecast could be made and the hour after it is known; not all signals are equally long known."""
+    least, most = (f"{some:.1f}" if some >= 1 else f"{some:.2g}" for some in (min(days), max(days)))
+    return f"{most} days were" if least == most else f"{least} to {most} days of each signal were"
 
 
 def _early(name: str, tally: Tally) -> str:

@@ -39,7 +39,8 @@ CSV with a heading: an export of ours needs no option; another file names its co
   history import old.csv --time-column ts --group-column pool --signal cpu --value-column busy
 
 What is imported fills what was not measured here and never stands for it; an export names its source.
-Importing the same file again replaces what it brought before. A team's store takes no imports; a file does.
+Importing again under the same name (--source, or the file's name) replaces all that it brought before.
+A team's store takes no imports; a file does.
 """
 
 
@@ -89,6 +90,7 @@ def import_file(options: argparse.Namespace, history: Path, retention: Retention
         refused=refused,
     )
     said = f"{outcome.readings} readings of {outcome.groups} groups were imported into {outcome.bins} bins"
+    said += f", instead of {outcome.replaced} that were there under this name" if outcome.replaced else ""
     left_out = "".join(f"; {count} {reason} were left out" for reason, count in refused.counts.items())
     sys.stderr.write(f"{display_text(said + left_out, 1000)}.\n")
     return 0 if outcome.readings else NOTHING

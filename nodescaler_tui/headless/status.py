@@ -8,22 +8,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
 from nodescaler_tui.decide.forecast.outlook import HORIZONS_S
 from nodescaler_tui.engine.attached import AttachedEngine
+from nodescaler_tui.engine.client import Update
 from nodescaler_tui.headless.attaching import attached, settings_to_watch
 from nodescaler_tui.headless.report import group_lines, two_person_document
+from nodescaler_tui.intents import ForecastNow
 from nodescaler_tui.outlook_state import CrossingState
 from nodescaler_tui.settings import SettingsError
 from nodescaler_tui.state import GroupState, LinkStatus, OperationState, OutlookState, Severity, State
 from nodescaler_tui.terminal import add_settings_options
+from nodescaler_tui.views import Answer
 
 ANSWER_WITHIN_S: Final = 60.0
+
+FORECASTS_WITHIN_S: Final = 20.0
+"""For so long the forecasts are waited for once the fleet was read; what is not there by then is left out."""
 
 
 class StatusCode(IntEnum):
@@ -55,7 +63,7 @@ def main(arguments: list[str]) -> int:
     if settings is None:
         return StatusCode.UNKNOWN
     try:
-        state = asyncio.run(_first_read(attached(settings), options.within))
+        state = asyncio.run(_one_look(attached(settings), options.within))
     except TimeoutError:
         sys.stderr.write(f"Nothing could be read within {options.within:g} s.\n")
         return StatusCode.UNKNOWN
@@ -75,13 +83,42 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _first_read(engine: AttachedEngine, within_s: float) -> State:
-    """The first State that says whether Genesys answers. Raises TimeoutError."""
-    async with asyncio.timeout(within_s), aclosing(engine.updates()) as updates:
-        async for update in updates:
-            if isinstance(update, State) and update.link.status is not LinkStatus.CONNECTING:
-                return update
+async def _one_look(engine: AttachedEngine, within_s: float) -> State:
+    """The fleet as it is read first, with what is expected of it. Raises TimeoutError when nothing can be read.
+
+    An engine that has just begun forecasts nothing by itself until it has read again; then it is asked to.
+    """
+    give_up_at = asyncio.get_running_loop().time() + within_s
+    async with aclosing(engine.updates()) as updates:
+        async with asyncio.timeout_at(give_up_at):
+            state = await _first_read(updates)
+        if all(group.outlook is not None for group in state.groups):
+            return state
+        return await _looked_ahead(engine.send(ForecastNow()), updates, state, give_up_at)
+
+
+async def _first_read(updates: AsyncIterator[Update]) -> State:
+    """The first State that says whether Genesys answers."""
+    async for update in updates:
+        if isinstance(update, State) and update.link.status is not LinkStatus.CONNECTING:
+            return update
     raise TimeoutError
+
+
+async def _looked_ahead(request: int, updates: AsyncIterator[Update], read: State, give_up_at: float) -> State:
+    """The State that shows what came of this request, or the newest that there is when that takes too long."""
+    newest, wanted = read, math.inf
+    soonest = min(give_up_at, asyncio.get_running_loop().time() + FORECASTS_WITHIN_S)
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(soonest):
+            async for update in updates:
+                if isinstance(update, State):
+                    newest = update
+                elif isinstance(update, Answer) and update.request == request:
+                    wanted = update.revision
+                if newest.revision >= wanted:
+                    break
+    return newest
 
 
 def status_code(state: State) -> StatusCode:

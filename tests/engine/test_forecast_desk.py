@@ -45,11 +45,15 @@ class Desk:
 
     def poll(self, *groups: GroupReading) -> bool:
         """One poll of these groups; whether any was forecast."""
+        return asyncio.run(self.polled(*groups))
+
+    async def polled(self, *groups: GroupReading) -> bool:
+        """The same on a loop that runs already."""
         self.now += timedelta(seconds=10)
         budget = RequestBudget(5, 300, limit_is_live=False)
         seen = Observation(self.now, 5, inventory_read=True, groups=groups, problems=(), budget=budget)
         self.mind.observe(seen)
-        return asyncio.run(self.desk.observed(seen, self.state))
+        return await self.desk.observed(seen, self.state)
 
     @property
     def state(self) -> State:
@@ -175,6 +179,37 @@ def test_a_forecast_of_a_group_that_is_not_read_any_more_is_not_believed_for_lon
     for _ in range(2):
         desk.poll(reading(desk.now, daily(desk.now)))
     desk.now += timedelta(minutes=16)
+    assert desk.group().outlook is None
+
+
+def test_whoever_waits_for_the_forecasts_has_them_after_the_first_poll(desk: Desk) -> None:
+    many = [reading(desk.now, daily(desk.now), f"g{number}" if number else "g") for number in range(LEAST_AT_ONCE + 1)]
+    desk.poll(*many)
+
+    async def gone_on() -> list[bool]:
+        return [await desk.desk.go_on() for _ in range(4)]
+
+    assert asyncio.run(gone_on()) == [True, True, False, False]
+    assert isinstance(desk.signal(), SignalForecast)
+    assert all(desk.mind.outlooks.of(each.id, desk.now) is not None for each in many)
+    assert not desk.poll(*many), "nobody's turn came since"
+
+
+def test_it_goes_on_only_once_the_first_poll_is_taken_in(desk: Desk) -> None:
+    async def asked_before() -> tuple[bool, bool]:
+        going_on = asyncio.create_task(desk.desk.go_on())
+        await asyncio.sleep(0)
+        waited = not going_on.done()
+        await desk.polled(reading(desk.now, daily(desk.now)))
+        return waited, await going_on
+
+    assert asyncio.run(asked_before()) == (True, True)
+
+
+def test_without_a_history_there_is_nothing_to_go_on_with() -> None:
+    desk = Desk(None)
+    desk.poll(reading(desk.now, 0.5))
+    assert not asyncio.run(desk.desk.go_on())
     assert desk.group().outlook is None
 
 

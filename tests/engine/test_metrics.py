@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import sys
 import urllib.error
@@ -14,13 +15,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.display_text import display_text
 from nodescaler_tui.engine.attached import AttachedEngine
-from nodescaler_tui.engine.metrics import LONGEST_LABEL, label
+from nodescaler_tui.engine.metrics import LONGEST_LABEL, EngineCollector, Totals, label
 from nodescaler_tui.engine.metrics_endpoint import NOT_INSTALLED, MetricsEndpoint
+from nodescaler_tui.engine.metrics_text import metrics_text
 from nodescaler_tui.engine.order import Order
 from nodescaler_tui.settings.model import MetricsSettings
 from nodescaler_tui.simulator.simulation import running_simulation
@@ -114,6 +120,58 @@ def test_before_anything_was_read_nothing_is_claimed() -> None:
 @pytest.mark.parametrize("state", [BREACH, LOST, OPERATING, fleet(MISSING)])
 def test_every_state_is_valid_open_metrics(state: State) -> None:
     assert scraped(state)
+
+
+HOSTILE_GROUP = msgspec.structs.replace(CRITICAL, id='a"} 1\nb\\', name=display_text("media “é” 節点"))
+
+
+@pytest.mark.parametrize("state", [BREACH, LOST, OPERATING, FORESEEN, NO_HISTORY, State.EMPTY, fleet(HOSTILE_GROUP)])
+def test_the_answer_is_byte_for_byte_the_one_that_prometheus_client_would_give(state: State) -> None:
+    collector = EngineCollector(lambda: state, lambda: Totals(7, 42), lambda: NOW)
+    assert metrics_text(collector.collect()) == generate_latest(collector)  # type: ignore[no-untyped-call]
+
+
+@given(st.text(), st.floats())
+def test_any_label_and_any_number_are_written_as_prometheus_client_writes_them(text: str, number: float) -> None:
+    family = GaugeMetricFamily("some", text, labels=["b", "a"])
+    family.add_metric([text, "x"], number)
+    try:
+        expected = generate_latest(Collected(family))  # type: ignore[no-untyped-call]
+    except UnicodeEncodeError:
+        return
+    assert metrics_text([family]) == expected
+
+
+class Collected:
+    """Something that collects one family."""
+
+    def __init__(self, family: Metric) -> None:
+        self.family = family
+
+    def collect(self) -> list[Metric]:
+        return [self.family]
+
+
+def answered(address: str, path: str = "/metrics", **headers: str) -> tuple[str, bytes]:
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    with urllib.request.urlopen(urllib.request.Request(f"http://{address}{path}", headers=named), timeout=10) as answer:
+        return answer.headers["Content-Type"], answer.read()
+
+
+def test_a_scraper_that_takes_compressed_text_gets_the_same() -> None:
+    with serving(FORESEEN) as endpoint:
+        plain = answered(endpoint.address, Accept=OPEN_METRICS)
+        kind, packed = answered(endpoint.address, Accept=OPEN_METRICS, Accept_Encoding="gzip")
+    assert (kind, gzip.decompress(packed)) == plain
+    assert len(packed) < len(plain[1]) / 4
+
+
+def test_whoever_takes_the_older_format_only_gets_that() -> None:
+    with serving(FORESEEN) as endpoint:
+        kind, text = answered(endpoint.address, Accept="text/plain")
+    assert kind.startswith("text/plain")
+    assert b"\n# TYPE nodescaler_polls_total counter\n" in text
+    assert b"stateset" not in text
 
 
 def test_label_values_are_data() -> None:

@@ -99,6 +99,28 @@ def test_people_get_a_sentence_a_table_and_a_plot_as_wide_as_their_terminal(
         assert "media-eu-2" not in out
 
 
+def test_more_days_than_there_are_fine_bars_are_not_claimed(capsys: Captured) -> None:
+    keep(polls(3 * DAY))
+    assert main(["--days", "30", "--group", "g-1"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("Backtest of 3 days, ")
+    assert "; 2.9 days were judged: " in " ".join(told.out.split())
+    assert told.err == ("Bars of five minutes or finer reach back no further: the last 3 days are replayed, not 30.\n")
+    assert main(["--days", "3", "--group", "g-1"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_was_imported_counts_among_the_days_that_there_are(capsys: Captured, tmp_path: Path) -> None:
+    keep(polls(DAY))
+    now_s = time.time()
+    for file, resolution_s, days in (("fine.csv", 300, 5), ("coarse.csv", 900, 20)):
+        rows = [f"{now_s - resolution_s * bar},0.5" for bar in range(1, days * 86_400 // resolution_s)]
+        (tmp_path / file).write_text("\n".join(["at,value", *rows]))
+        options = ["--group", "g-3", "--signal", "cpu", "--resolution", str(resolution_s)]
+        assert import_history(["import", str(tmp_path / file), *options]) == 0
+    assert told(capsys, "--days", "90", "--group", "g-3")["days"] == 5
+
+
 def test_a_group_is_found_by_its_name_too_and_an_unknown_one_is_told_with_its_nearest(capsys: Captured) -> None:
     keep(polls(DAY))
     assert {row["group"] for row in told(capsys, "--days", "1", "--group", "media-eu-2")["outcomes"]} == {"g-2"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -39,10 +40,23 @@ def test_a_span_ends_with_the_newest_complete_bar_and_looks_back_eight_days_more
 
 def test_the_first_sentence_tells_both_forecasters_and_when() -> None:
     assert " ".join(as_text(report(FOUR, TWO), 100).split("\n\n")[0].split()) == (
-        "Backtest of 7 days, 2026-02-22 12:00Z to 2026-03-01 12:00Z: 6 breaches. At least 15 minutes before, this "
-        "forecast warned of 4 (67 %) at 1.25 false pages a day; predict_linear[1h] warned of 1 (17 %) at 12.0 false "
-        "pages a day."
+        "Backtest of 7 days, 2026-02-22 12:00Z to 2026-03-01 12:00Z; 7.0 days were judged: 6 breaches. At least 15 "
+        "minutes before, this forecast warned of 4 (67 %) at 1.25 false pages a day; predict_linear[1h] warned of 1 "
+        "(17 %) at 12.0 false pages a day."
     )
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ((6.92, 6.94), "6.9 days were judged"),
+        ((2.13, 6.9), "2.1 to 6.9 days of each signal were judged"),
+        ((0.042, 1.0), "0.042 to 1.0 days of each signal were judged"),
+    ],
+)
+def test_the_first_sentence_tells_how_many_days_were_judged(days: tuple[float, float], told: str) -> None:
+    some = [dataclasses.replace(one, days=judged) for one, judged in zip((FOUR, TWO), days, strict=True)]
+    assert f"Z; {told}: 6 breaches." in " ".join(as_text(report(*some), 100).split())
 
 
 def test_rows_tell_shares_the_median_lead_and_false_pages_the_most_breaches_first() -> None:

@@ -155,8 +155,10 @@ def test_a_value_that_stands_for_five_minutes_is_imported_into_no_finer_bins(
     file.write_text(json.dumps([{"metric": {"group": "a"}, "values": values}]))
     for options in ([], ["--resolution", "300"]):
         assert main(["import", str(file), "--signal", "cpu", *options]) == 0
-        bins.append(int(capsys.readouterr().err.split()[-2]))
+        said = capsys.readouterr().err
+        bins.append(int(said.split(" bins")[0].split()[-1]))
     assert bins[0] - bins[1] == 20
+    assert said.endswith(f" bins, instead of {bins[0]} that were there under this name.\n")
 
 
 @pytest.mark.parametrize(

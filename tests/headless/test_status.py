@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nodescaler_tui.engine.demo_past import DemoPast
+from nodescaler_tui.record.history.tiers import Retention
+from nodescaler_tui.settings.places import make_private
 from nodescaler_tui.simulator.simulation import Simulation, running_simulation
 
 
@@ -20,13 +27,14 @@ def simulation() -> Iterator[Simulation]:
         yield running
 
 
-def ran(simulation: Simulation, tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def ran(simulation: Simulation, tmp_path: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "GENESYS_GATEWAY": simulation.addresses.gateway,
         "GENESYS_CLIENT_ID": simulation.addresses.client_id,
         "GENESYS_CLIENT_SECRET": simulation.addresses.client_secret,
         **{f"NODESCALER_{name}_DIR": str(tmp_path / name.lower()) for name in ("STATE", "CONFIG", "RUNTIME")},
+        **variables,
     }
     command = [sys.executable, "-m", "nodescaler_tui", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
@@ -39,6 +47,39 @@ def test_status_reads_the_fleet_and_its_exit_code_is_the_worst_severity(simulati
     assert result.returncode == worst[document["status"]]
     assert document["link"] == "ok"
     assert {group["nodes"] for group in document["groups"]} > {12}
+
+
+def outlooks(result: subprocess.CompletedProcess[str]) -> list[dict[str, Any] | None]:
+    return [group["outlook"] for group in json.loads(result.stdout)["groups"]]
+
+
+def test_status_without_an_engine_says_what_the_history_lets_expect(simulation: Simulation, tmp_path: Path) -> None:
+    history = tmp_path / "state" / "history.db"
+    make_private(history.parent)
+    DemoPast(simulation.addresses.control).bring_into(history, Retention(), time.time())
+    found = outlooks(ran(simulation, tmp_path, "status", "--json", NODESCALER_POLL_EVERY="300"))
+    assert found
+    for outlook in found:
+        assert outlook is not None
+        cpu = outlook["signals"]["cpu"]
+        assert len(cpu["expected"]) == len(outlook["seconds_ahead"])
+        assert "hours" in cpu["why"]
+    with closing(sqlite3.connect(history)) as stored:
+        polls = stored.execute("SELECT count(*) FROM poll").fetchone()
+    assert polls == (1,), "Genesys was asked once"
+
+
+def test_where_no_history_is_kept_status_expects_nothing_and_does_not_wait(
+    simulation: Simulation, tmp_path: Path
+) -> None:
+    assert set(outlooks(ran(simulation, tmp_path, "status", "--json", NODESCALER_HISTORY="off"))) == {None}
+
+
+def test_with_a_history_that_is_too_short_status_says_so(simulation: Simulation, tmp_path: Path) -> None:
+    for outlook in outlooks(ran(simulation, tmp_path, "status", "--json")):
+        assert outlook is not None
+        assert outlook["signals"]["cpu"]["why"].startswith("not enough history")
+        assert outlook["signals"]["cpu"]["expected"] is None
 
 
 def test_status_that_cannot_read_says_unknown_within_its_time(simulation: Simulation, tmp_path: Path) -> None:

@@ -54,3 +54,13 @@ def test_a_forecast_pushes_neither_the_gates_nor_their_keys_off_the_card(width: 
     assert all(len(row) <= width for row in rows)
     assert rows[3].startswith("gates  ")
     assert ("if you approve" in rows[2]) == (width > 100)
+
+
+@pytest.mark.parametrize("width", [56, 76, 116])
+def test_with_a_row_more_the_forecast_stands_under_the_projection_where_it_does_not_fit_beside_it(width: int) -> None:
+    _, content = proposal_content(PROPOSED, PROPOSED.groups[0], NOW, width, rows=5)
+    rows = content.plain.split("\n")
+    assert len(rows) == (4 if width > 100 else 5)
+    assert all(len(row) <= width for row in rows if not row.startswith("gates  "))
+    assert rows[-1].startswith("gates  ")
+    assert "if you approve: CPU 76 % " in rows[2 if width > 100 else 3]

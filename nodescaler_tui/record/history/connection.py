@@ -40,12 +40,25 @@ class HistoryDamaged(HistoryUnavailable):
 @contextmanager
 def keeping(path: Path) -> Iterator[None]:
     """The right to keep this history, for one process at a time. Raises HistoryUnavailable."""
-    descriptor = _lock_file(path.with_name(f"{path.name}.keeper"))
+    with _alone(path.with_name(f"{path.name}.keeper"), f"Another process keeps {path}; this one only reads it."):
+        yield
+
+
+@contextmanager
+def importing(path: Path) -> Iterator[None]:
+    """The right to import into this history, for one process at a time. Raises HistoryUnavailable."""
+    with _alone(
+        path.with_name(f"{path.name}.importer"), f"Another process imports into {path}. Wait until it is done."
+    ):
+        yield
+
+
+@contextmanager
+def _alone(lock: Path, otherwise: str) -> Iterator[None]:
+    descriptor = _lock_file(lock)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise KeptElsewhere(f"Another process keeps {path}; this one only reads it.") from error
+        if not _locked(descriptor):
+            raise KeptElsewhere(otherwise)
         yield
     finally:
         os.close(descriptor)

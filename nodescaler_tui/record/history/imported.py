@@ -1,6 +1,7 @@
 """Imported bins: readings that another program measured, kept apart from ours, with the name of where they are from.
 
-They fill what was not measured here and never stand for it: where a bin of ours knows a figure, ours is read.
+They fill what was not measured here and never stand for it: where a bin of ours knows a figure, ours is read. They are
+read from the moment on at which their source is named, so that an import is there as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ INSTANT_S: Final = 1e-3
 
 ImportedRow = tuple[int, int, int, int, int, int, int, int, int]
 """Group, figure, seconds of the bin, which bin, source, lowest, mean, highest, count."""
+
+
+BinKey = tuple[int, int, int, int, int]
+"""Group, figure, seconds of the bin, which bin, source."""
+
+BEFORE_ALL: Final[BinKey] = (-1, -1, -1, -1, -1)
 
 
 @dataclass(slots=True)
@@ -56,15 +63,36 @@ class ImportedBins:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def store(self, rows: Iterable[ImportedRow]) -> None:
-        """Keep these; what the same source said of the same bin before is replaced. The caller has a transaction."""
-        self._connection.executemany("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def source(self, name: str) -> int:
-        """The number of a source, new or known. The caller has a transaction."""
-        self._connection.execute("INSERT OR IGNORE INTO source (name) VALUES (?)", (name,))
-        number: int = self._connection.execute("SELECT no FROM source WHERE name = ?", (name,)).fetchone()[0]
+    def fresh_source(self) -> int:
+        """A number for a source that is not named yet."""
+        number: int = self._connection.execute("SELECT coalesce(max(no), 0) + 1 FROM source").fetchone()[0]
         return number
+
+    def store(self, rows: Iterable[ImportedRow]) -> None:
+        """Keep these. The caller has a transaction."""
+        self._connection.executemany("INSERT INTO imported VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def name(self, number: int, name: str) -> None:
+        """From now on the bins under this number are what the source brought. The caller has a transaction."""
+        self._connection.execute(
+            "INSERT INTO source (no, name) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET no = excluded.no",
+            (number, name),
+        )
+
+    def nameless(self, after: BinKey, most: int) -> list[BinKey]:
+        """The next bins, in order, of no source: replaced ones, and those of an import that was broken off."""
+        return self._connection.execute(
+            "SELECT group_no, figure, bin_s, bin, source_no FROM imported"
+            " WHERE (group_no, figure, bin_s, bin, source_no) > (?, ?, ?, ?, ?)"
+            " AND source_no NOT IN (SELECT no FROM source) ORDER BY group_no, figure, bin_s, bin, source_no LIMIT ?",
+            (*after, most),
+        ).fetchall()
+
+    def let_go(self, bins: Iterable[BinKey]) -> None:
+        """Keep these no longer. The caller has a transaction."""
+        self._connection.executemany(
+            "DELETE FROM imported WHERE group_no = ? AND figure = ? AND bin_s = ? AND bin = ? AND source_no = ?", bins
+        )
 
     def groups(self) -> frozenset[int]:
         """The numbers of the groups that anything was imported of; found by jumping from one to the next."""
@@ -82,15 +110,16 @@ class ImportedBins:
         found: dict[Tier, Extent] = {READINGS: Extent()}
         for tier in ROLLED:
             low, high = self._connection.execute(
-                "SELECT (SELECT min(bin) FROM imported WHERE bin_s = :bin_s),"
-                " (SELECT max(bin) FROM imported WHERE bin_s = :bin_s)",
+                "WITH named AS (SELECT bin FROM imported WHERE bin_s = :bin_s AND source_no IN (SELECT no FROM source))"
+                " SELECT (SELECT bin FROM named ORDER BY bin LIMIT 1),"
+                " (SELECT bin FROM named ORDER BY bin DESC LIMIT 1)",
                 {"bin_s": tier.bin_s},
             ).fetchone()
             found[tier] = Extent() if low is None else Extent(low * tier.bin_s, (high + 1) * tier.bin_s)
         return found
 
     def bins(self, group_no: int, figure: Figure, piece: Piece) -> Iterator[Bin]:
-        """What was imported within this piece, oldest first; of several sources the one that was first imported."""
+        """What was imported within this piece, oldest first; of several sources the one that was imported first."""
         bin_s, last = piece.tier.bin_s, -1
         rows = self._connection.execute(
             "SELECT bin, low, mean, high, count, name FROM imported JOIN source ON no = source_no"

@@ -10,10 +10,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from nodescaler_tui.record.history.connection import in_words, open_for_writing, turn
+from nodescaler_tui.record.history.connection import importing, in_words, open_for_writing, turn
 from nodescaler_tui.record.history.figures import Figure
 from nodescaler_tui.record.history.foreign import ForeignReading, Refused
-from nodescaler_tui.record.history.imported import ROWS_AT_ONCE, Gathered, ImportedBins, ImportedRow, in_units
+from nodescaler_tui.record.history.imported import (
+    BEFORE_ALL,
+    ROWS_AT_ONCE,
+    Gathered,
+    ImportedBins,
+    ImportedRow,
+    in_units,
+)
 from nodescaler_tui.record.history.numbering import Groups
 from nodescaler_tui.record.history.sqlite_tables import SqliteGroups
 from nodescaler_tui.record.history.tiers import ROLLED, Retention
@@ -32,11 +39,12 @@ Entry = tuple[int, Key, Gathered]
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What came of an import."""
+    """What came of an import; `replaced` is how many bins the same source had brought before."""
 
     readings: int
     bins: int
     groups: int
+    replaced: int
 
 
 def import_readings(
@@ -48,13 +56,20 @@ def import_readings(
     now_s: float,
     refused: Refused,
 ) -> ImportOutcome:
-    """Store them in turns short enough to hold up no poll. Raises HistoryUnavailable."""
+    """Store them instead of all that the source brought before; without any, that stays. Raises HistoryUnavailable.
+
+    Everything is written in turns short enough to hold up no poll, and seen when all of it is there.
+    """
     gathering = _Gathering(retention, now_s, refused)
     for reading in readings:
         gathering.add(reading)
-    with _kept_open(path) as connection:
+    with importing(path), _kept_open(path) as connection:
+        if not gathering.count:
+            return ImportOutcome(0, 0, 0, 0)
+        _let_go_nameless(path, connection)
         groups = _store(path, connection, gathering.bins(), source)
-    return ImportOutcome(gathering.taken, gathering.count, groups)
+        replaced = _let_go_nameless(path, connection)
+    return ImportOutcome(gathering.taken, gathering.count, groups, replaced)
 
 
 @contextmanager
@@ -69,18 +84,41 @@ def _kept_open(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
 
 
+@contextmanager
+def _written(path: Path, connection: sqlite3.Connection) -> Iterator[ImportedBins]:
+    """One transaction, in our turn."""
+    with turn(path), in_words(path):
+        connection.execute("BEGIN IMMEDIATE")
+        yield ImportedBins(connection)
+        connection.execute("COMMIT")
+
+
 def _store(path: Path, connection: sqlite3.Connection, bins: Iterator[Entry], source: str) -> int:
-    """How many groups they were."""
+    """How many groups they were. They count from the last transaction on, and what they replace does not any more."""
     found = set[str]()
+    number = ImportedBins(connection).fresh_source()
     while batch := list(islice(bins, ROWS_AT_ONCE)):
-        with turn(path), in_words(path):
-            connection.execute("BEGIN IMMEDIATE")
-            held, groups = ImportedBins(connection), Groups(SqliteGroups(connection))
+        with _written(path, connection) as held:
+            groups = Groups(SqliteGroups(connection))
             numbers = {group_id: groups.known_or_new(group_id) for group_id in {entry[1][0] for entry in batch}}
-            held.store(_rows(batch, numbers, held.source(source)))
-            connection.execute("COMMIT")
+            held.store(_rows(batch, numbers, number))
         found.update(numbers)
+    with _written(path, connection) as held:
+        held.name(number, source)
     return len(found)
+
+
+def _let_go_nameless(path: Path, connection: sqlite3.Connection) -> int:
+    """How many bins there were that no source brought, or brings any more."""
+    gone, last = 0, BEFORE_ALL
+    while True:
+        with in_words(path):
+            some = ImportedBins(connection).nameless(last, ROWS_AT_ONCE)
+        if not some:
+            return gone
+        with _written(path, connection) as held:
+            held.let_go(some)
+        gone, last = gone + len(some), some[-1]
 
 
 def _rows(batch: Iterable[Entry], numbers: Mapping[str, int], source_no: int) -> Iterator[ImportedRow]:

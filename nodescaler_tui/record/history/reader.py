@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -65,6 +65,12 @@ class HistoryReader:
             ends = self._stored.bin_ends(tier)
             found[tier] = Extent() if ends is None else Extent(ends[0] * tier.bin_s, (ends[1] + 1) * tier.bin_s)
         return found
+
+    def begins_s(self, tiers: Collection[Tier]) -> float | None:
+        """From when on any of these tiers holds what was measured or imported; None while none holds anything."""
+        extents = [self.extents(), {} if self._imported is None else self._imported.extents()]
+        found = (held[tier].begins_s for held in extents for tier in tiers if tier in held)
+        return min((begins_s for begins_s in found if begins_s is not None), default=None)
 
     def span(
         self, group_id: str, figures: Sequence[Figure], begins_s: float, ends_s: float, columns: int

@@ -27,7 +27,7 @@ from nodescaler_tui.show.widgets.freeze_line import FreezeLine
 from nodescaler_tui.show.widgets.key_line import KeyLine
 from nodescaler_tui.show.widgets.link_line import LinkLine, ProblemLine
 from nodescaler_tui.show.widgets.nodes import NodesLine
-from nodescaler_tui.show.widgets.proposal import ProposalCard
+from nodescaler_tui.show.widgets.proposal import ROWS, ROWS_IF_TALL, ProposalCard
 from nodescaler_tui.show.widgets.signals import SignalPanel
 from nodescaler_tui.show.widgets.steady import Frame
 from nodescaler_tui.show.words import SYMBOLS, ink
@@ -37,6 +37,8 @@ from nodescaler_tui.views import Answer, GroupDetail
 WIDE: int = 110
 AROUND: int = 8
 """Lines of the dashboard that are neither fleet nor detail: link, proposal, keys."""
+TALL: int = 28
+"""Lines of a narrow screen from which on the card has a row more, for what does not fit beside the projection there."""
 ROOM_FOR_NODES: int = 15
 """Lines beside those of the groups from which on the nodes are told under the plots."""
 BLANK_AFTER_S: float = 0.15
@@ -84,7 +86,9 @@ class DashboardScreen(PlottingScreen):
 
     def _arrange(self) -> None:
         """Two columns where they fit; else the selected group under a fleet that is small enough."""
-        wide, room = self.app.size.width >= WIDE, self.app.size.height - AROUND
+        wide = self.app.size.width >= WIDE
+        room = self.app.size.height - AROUND - (self._card_rows - ROWS)
+        self.query_one("#proposal").set_class(self._card_rows > ROWS, "tall")
         rows = row_count(self.desk.state.groups, by_site=self.query_one(FleetTable).arrangement.by_site)
         self._fleet_lines = fleet_lines(rows, room, self._fleet_lines)
         stacked = not wide and self._fleet_lines not in {NOTHING_YET, WHOLE}
@@ -92,6 +96,11 @@ class DashboardScreen(PlottingScreen):
         self.query_one("#fleet-box").styles.height = self._fleet_lines + FLEET_FRAME if stacked else None
         self.query_one("#detail-box").display = wide or stacked
         self.query_one("#nodes").display = wide or room - self._fleet_lines >= ROOM_FOR_NODES
+
+    @property
+    def _card_rows(self) -> int:
+        """By the size of the screen alone, so that nothing moves when a plan comes or goes."""
+        return ROWS_IF_TALL if self.app.size.width < WIDE and self.app.size.height >= TALL else ROWS
 
     @property
     def shown_group(self) -> GroupState | None:
@@ -120,7 +129,7 @@ class DashboardScreen(PlottingScreen):
 
     def _draw_selected(self) -> None:
         group, now = self.shown_group, self.now
-        self.query_one(ProposalCard).show(self.desk.state, group, now)
+        self.query_one(ProposalCard).show(self.desk.state, group, now, self._card_rows)
         self.query_one(KeyLine).hide(*self.pointless)
         if not self.query_one("#detail-box").display:
             return

@@ -17,15 +17,17 @@ from nodescaler_tui.state import GateState, GroupState, OperationState, PlanStat
 
 AHEAD_OF_A_BREACH: Final = "ahead of a breach: nothing is critical yet"
 ROWS: Final = 4
+ROWS_IF_TALL: Final = 5
 FRAME: Final = 4
 
 
 class ProposalCard(SteadyText):
     """A framed card at the bottom of the dashboard."""
 
-    def show(self, state: State, group: GroupState | None, now: datetime) -> None:
-        """Draw it as of now."""
-        title, content = proposal_content(state, group, now, self.size.width or self.app.size.width - FRAME)
+    def show(self, state: State, group: GroupState | None, now: datetime, rows: int) -> None:
+        """Draw it as of now, in so many rows."""
+        width = self.size.width or self.app.size.width - FRAME
+        title, content = proposal_content(state, group, now, width, rows)
         entitle(self, title)
         entitle_below(self, line((_company(state, group), "accent")))
         self.put(content)
@@ -38,13 +40,15 @@ def _company(state: State, group: GroupState | None) -> str:
     return group_company(state, group.id) if group.plan is None else plan_company(state, group.id)
 
 
-def proposal_content(state: State, group: GroupState | None, now: datetime, width: int) -> tuple[Content, Content]:
-    """Title and body, for so many columns."""
+def proposal_content(
+    state: State, group: GroupState | None, now: datetime, width: int, rows: int = ROWS
+) -> tuple[Content, Content]:
+    """Title and body, for so many columns and rows."""
     if group is None:
         return Content("Proposal"), line(("No node group is known yet.", "muted"))
     operation = state.operation(group.operation_id)
     if operation is not None and not operation.settled:
-        return Content("Operation"), operation_summary(operation, width)
+        return Content("Operation"), operation_summary(operation, width, rows)
     if group.plan is None:
         sentence = line((str(group.sentence), ink(group.severity) if group.severity.value == "CRITICAL" else ""))
         paused = [] if group.paused_until is None else [line((_pause_words(group), "warning"))]
@@ -52,7 +56,8 @@ def proposal_content(state: State, group: GroupState | None, now: datetime, widt
         said = [*paused, *_first_approval_rows(group, width, 2)]
         return Content(title), lines(line((str(group.name), "bold")), sentence, *said, *ahead_rows(group, now, width))
     ahead = (f" {AHEAD_OF_A_BREACH}", "warning") if group.plan.on_forecast else ("", "")
-    return line(("Proposal", "accent"), ahead), plan_summary(group, group.plan, now, width, keys=not state.watched_only)
+    proposed = line(("Proposal", "accent"), ahead)
+    return proposed, plan_summary(group, group.plan, now, width, rows=rows, keys=not state.watched_only)
 
 
 def _pause_words(group: GroupState) -> str:
@@ -68,7 +73,9 @@ def ahead_rows(group: GroupState, now: datetime, width: int) -> list[Content]:
     return hanging(("ahead  ", "muted"), outlook_words(signal, now), outlook_ink(signal), width, 2)
 
 
-def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, *, keys: bool) -> Content:
+def plan_summary(
+    group: GroupState, plan: PlanState, now: datetime, width: int, *, rows: int = ROWS, keys: bool
+) -> Content:
     """What changes, why, what it should bring, the gates, and the keys where they do something."""
     step = plan.requested_nodes - plan.current_nodes
     share = f", {step / plan.current_nodes * 100:+.0f} %" if plan.current_nodes else ""
@@ -83,7 +90,7 @@ def plan_summary(group: GroupState, plan: PlanState, now: datetime, width: int, 
             ("why    ", "muted"),
             *_why(plan, age(plan.created_at, now)),
         ),
-        *(_two_people(group, plan, width) or [_after(plan, approval_words(group, plan), width)]),
+        *(_two_people(group, plan, width) or _after(plan, approval_words(group, plan), width, rows)),
         line(
             ("gates  ", "muted"),
             *gate_pieces(plan),
@@ -117,12 +124,13 @@ def _why(plan: PlanState, shown_age: str) -> tuple[tuple[str, str], tuple[str, s
     return ("; ".join(plan.reasons), "critical"), (f"  when proposed {shown_age} ago", "muted")
 
 
-def _after(plan: PlanState, expected: str, width: int) -> Content:
-    """The projection; the forecast beside it only where both fit, as a second row would push the gates off the card."""
+def _after(plan: PlanState, expected: str, width: int, rows: int) -> list[Content]:
+    """The projection, and the forecast beside it or in a row under it; with room for neither the gates go before it."""
     head, projected = "after  ", str(plan.projection).split("; ", maxsplit=1)[0]
-    beside = f"   if you approve: {expected}" if expected else ""
-    fits = len(head) + len(projected) + len(beside) <= width
-    return line((head, "muted"), (projected, ""), (beside if fits else "", ""))
+    forecast = f"if you approve: {expected}" if expected else ""
+    beside = f"   {forecast}" if len(head) + len(projected) + 3 + len(forecast) <= width else ""
+    under = [line((" " * len(head) + forecast, ""))] if forecast and not beside and rows > ROWS else []
+    return [line((head, "muted"), (projected, ""), (beside if forecast else "", "")), *under]
 
 
 def gate_pieces(plan: PlanState) -> list[tuple[str, str]]:
@@ -141,7 +149,7 @@ def closed_gate(gate: GateState) -> tuple[str, str]:
     return (f"✗ {gate.name}: {gate.sentence}  ", "critical")
 
 
-def operation_summary(operation: OperationState, width: int) -> Content:
+def operation_summary(operation: OperationState, width: int, rows: int = ROWS) -> Content:
     """An operation under way: where it stands, its last step, what can be done, and who began it where that fits."""
     done = [step for step in operation.steps if step.at is not None]
     last = f"{done[-1].title}: {done[-1].detail}" if done else ""
@@ -152,7 +160,7 @@ def operation_summary(operation: OperationState, width: int) -> Content:
     )
     told = hanging(("last   ", "muted"), last, "", width, 2)
     advice = str(operation.advice) or "o shows every step; it goes on without this window."
-    done_about_it = hanging(("", ""), advice, "muted", width, ROWS - 1 - len(told))
+    done_about_it = hanging(("", ""), advice, "muted", width, rows - 1 - len(told))
     by = line(("by     ", "muted"), (str(operation.operator), ""))
-    room = ROWS - 1 - len(told) - len(done_about_it)
+    room = rows - 1 - len(told) - len(done_about_it)
     return lines(head, *told, *([by] if room else []), *done_about_it)

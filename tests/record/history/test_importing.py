@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nodescaler_tui.record.history.connection import HistoryUnavailable, importing
 from nodescaler_tui.record.history.contents import contents
 from nodescaler_tui.record.history.exporting import COLUMNS, as_csv, bin_rows
 from nodescaler_tui.record.history.figures import Figure
@@ -21,10 +24,11 @@ from nodescaler_tui.record.history.foreign import (
     from_csv,
     from_prometheus,
 )
+from nodescaler_tui.record.history.imported import ImportedBins
 from nodescaler_tui.record.history.importing import ImportOutcome, import_readings
 from nodescaler_tui.record.history.reader import reading_history
 from nodescaler_tui.record.history.spans import Bin
-from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, MINUTES, READINGS, Retention, Tier
+from nodescaler_tui.record.history.tiers import DAY_S, FIVE_MINUTES, MINUTES, READINGS, ROLLED, Retention, Tier
 from tests.record.history.measured import NOON_S, finest, poll, store
 
 SPIKY = [0.2 + 0.6 * (step * 29 % 61) / 61 for step in range(500)]
@@ -95,6 +99,69 @@ def test_the_same_import_twice_is_the_same_as_once(path: Path) -> None:
     bring_in(path, readings)
     assert exported(path) == once
     assert [name for name, _ in contents(path).sources] == ["elsewhere"]
+
+
+def rows(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        count: int = connection.execute("SELECT count(*) FROM imported").fetchone()[0]
+    return count
+
+
+def test_what_an_import_does_not_bring_again_is_gone(path: Path) -> None:
+    bring_in(path, [cpu(NOON_S + 60 * step, 0.5) for step in range(3)])
+    bring_in(path, [cpu(NOON_S, 0.5, "b")])
+    bring_in(path, [cpu(NOON_S, 0.3)], "another")
+    outcome = bring_in(path, [cpu(NOON_S, 0.6), cpu(NOON_S + 120, 0.7)])
+    assert [entry.mean for entry in finest(path, "a", MINUTES) if entry.source == "elsewhere"] == [0.7]
+    assert finest(path, "b", MINUTES) == []
+    assert {entry.mean for entry in finest(path, "a", MINUTES) if entry.source == "another"} == {0.3}
+    assert dict(contents(path).sources) == {"another": 3, "elsewhere": outcome.bins}
+    assert rows(path) == 3 + outcome.bins
+    assert outcome.replaced == 3, "the three tiers of the second import, which replaced the first"
+
+
+def test_with_one_row_less_the_old_row_is_gone_at_every_resolution(path: Path) -> None:
+    readings = [cpu(NOON_S + 900 * step, 0.5) for step in range(4)]
+    bring_in(path, readings)
+    outcome = bring_in(path, readings[:-1])
+    assert (outcome.bins, outcome.replaced) == (9, 12)
+    with reading_history(path) as reader:
+        for tier in ROLLED:
+            assert len(finest(path, "a", tier)) == 3
+        assert reader.begins_s(ROLLED) == NOON_S
+    assert rows(path) == 9
+
+
+def test_an_import_that_is_broken_off_changes_nothing_and_the_next_one_tidies_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(path, [cpu(NOON_S, 0.5)])
+    before = exported(path)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ImportedBins, "name", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(path, [cpu(NOON_S + 60 * step, 0.9, "c") for step in range(-300, 300)])
+    assert exported(path) == before
+    with reading_history(path) as reader:
+        assert reader.begins_s(ROLLED) == NOON_S
+    bring_in(path, [cpu(NOON_S, 0.6)], "another")
+    assert rows(path) == 6
+    assert [entry.mean for entry in finest(path, "a", MINUTES)] == [0.5]
+
+
+def test_an_import_of_nothing_replaces_nothing(path: Path) -> None:
+    bring_in(path, [cpu(NOON_S, 0.5)])
+    assert bring_in(path, [cpu(NOON_S, -1)]) == ImportOutcome(0, 0, 0, 0)
+    assert [entry.mean for entry in finest(path, "a", MINUTES)] == [0.5]
+
+
+def test_two_imports_into_one_file_do_not_mix(path: Path) -> None:
+    with importing(path), pytest.raises(HistoryUnavailable, match="Another process imports into"):
+        bring_in(path, [cpu(NOON_S, 0.5)])
 
 
 def test_a_group_that_only_an_import_knows_gets_a_number_that_a_running_writer_respects(path: Path) -> None:
@@ -202,8 +269,8 @@ def test_a_value_that_stands_for_five_minutes_makes_no_bins_of_one() -> None:
 
 def test_up_to_where_measuring_begins_the_finest_bins_that_were_imported_are_read(path: Path) -> None:
     begins_s = NOON_S + 200
-    bring_in(path, [five_minutes(NOON_S - 150, 0.2), five_minutes(NOON_S + 100, 0.3)])
-    bring_in(path, [cpu(NOON_S + 60 * minute + 5, 0.4) for minute in range(4)])
+    wide = [five_minutes(NOON_S - 150, 0.2), five_minutes(NOON_S + 100, 0.3)]
+    bring_in(path, [*wide, *(cpu(NOON_S + 60 * minute + 5, 0.4) for minute in range(4))])
     store(path, [poll(begins_s + 10 * step, {"a": 0.5}) for step in range(3)])
     with reading_history(path) as reader:
         found = reader.finest("a", [Figure.CPU], NOON_S - 300, NOON_S + 300, FIVE_MINUTES)[Figure.CPU]
