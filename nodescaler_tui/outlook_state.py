@@ -62,6 +62,11 @@ class OutlookState(Struct, frozen=True, gc=False):
         return self.begins_at + timedelta(seconds=ahead_s)
 
     @property
+    def foresees(self) -> bool:
+        """Whether anything is foreseen of any signal."""
+        return any(signal.critical is not None for signal in self.signals)
+
+    @property
     def soonest(self) -> tuple[datetime, SignalOutlook] | None:
         """The signal that is expected to turn critical first, and when; None when none is."""
         expected = [

@@ -19,12 +19,13 @@ from typing import Final
 from nodescaler_tui.decide.forecast.outlook import STEP_S, SignalForecast
 from nodescaler_tui.decide.forecast.track import Track
 from nodescaler_tui.decide.signals import Level, SignalName
+from nodescaler_tui.engine.assessment import reading_of
 from nodescaler_tui.engine.foresight import Foresight
 from nodescaler_tui.engine.load_book import LoadBars, LoadBook
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.outlook_picture import critical_load, outlook_state
-from nodescaler_tui.facts import GroupReading, Observation
+from nodescaler_tui.facts import GroupReading, Observation, Reading
 from nodescaler_tui.outlook_words import outlook_words
 from nodescaler_tui.record.forecast_memory import remember, remembered
 from nodescaler_tui.record.history.block_means import BLOCK_OF
@@ -207,11 +208,18 @@ class ForecastDesk:
             self._foresight.settle(key, bars.get(signal), now_s, breached_at_s)
             if not isinstance(expected, SignalForecast) or not nodes or breached_at_s is not None:
                 continue
+            if not self._is_known(reading_of(reading, signal), now_s):
+                continue
             crossing = expected.crossing(critical_load(signal, matrix, int(nodes)))
             if self._foresight.alert(key, crossing.within[-1], crossing.threshold, now_s):
                 shown = outlook_state(made, int(nodes), matrix).signal(signal)
                 words = "" if shown is None else outlook_words(shown, self._clock())
                 self._mind.note(self._clock(), Severity.WARNING, f"{reading.name}: {words}")
+
+    def _is_known(self, reading: Reading, now_s: float) -> bool:
+        """Nothing is announced of a signal that is unknown now."""
+        sampled_at, limit_s = reading.sampled_at, self._mind.rules.staleness_limit_s
+        return reading.value is not None and sampled_at is not None and now_s - sampled_at.timestamp() <= limit_s
 
     def _remember(self, now_s: float) -> None:
         self._remembered_at_s = now_s

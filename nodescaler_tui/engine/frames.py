@@ -11,7 +11,7 @@ from nodescaler_tui.intents import Intent
 from nodescaler_tui.state import GroupState, State
 from nodescaler_tui.views import Answer, ChainReport, GroupDetail, JournalPage, Story, ThresholdPreview
 
-PROTOCOL: Final = 4
+PROTOCOL: Final = 5
 LARGEST_FRAME_BYTES: Final = 16 * 1024 * 1024
 
 

@@ -17,6 +17,7 @@ from nodescaler_tui.engine import forecasting
 from nodescaler_tui.engine.forecast_desk import LEAST_AT_ONCE, ForecastDesk
 from nodescaler_tui.engine.mind import Mind
 from nodescaler_tui.engine.outlook_book import GroupOutlook
+from nodescaler_tui.engine.outlook_measured import NOT_KNOWN_NOW
 from nodescaler_tui.engine.picture import Pace
 from nodescaler_tui.facts import GroupReading, Observation, Reading, RequestBudget
 from nodescaler_tui.record.forecast_memory import remembered
@@ -227,6 +228,19 @@ def test_what_genesys_scales_itself_is_forecast_and_never_announced(desk: Desk) 
         desk.poll(dataclasses.replace(reading(desk.now, daily(desk.now)), managed=True))
     assert desk.group().critical_at is not None
     assert not [notice for notice in desk.state.notices if "similar hours" in notice.sentence]
+
+
+def test_of_a_signal_that_is_unknown_now_nothing_is_announced_and_nothing_shown(desk: Desk) -> None:
+    for _ in range(60):
+        current = reading(desk.now, daily(desk.now))
+        stale = Reading(daily(desk.now), "edge metrics", desk.now - timedelta(minutes=10))
+        desk.poll(dataclasses.replace(current, cpu=stale))
+    outlook = desk.group().outlook
+    assert outlook is not None
+    cpu = outlook.signal(SignalName.CPU)
+    assert cpu is not None
+    assert (cpu.critical, cpu.why) == (None, NOT_KNOWN_NOW)
+    assert not [notice for notice in desk.state.notices if "critical" in notice.sentence]
 
 
 def test_a_past_that_arrives_later_is_read_then(stored: Path, tmp_path: Path) -> None:

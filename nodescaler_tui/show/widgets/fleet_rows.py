@@ -153,10 +153,15 @@ def _ink_of(signal: SignalState | None) -> str:
 
 
 def _eta(group: GroupState, now: datetime, width: int) -> Cell:
-    """When it is expected to turn critical: now when it is, blank when it is not, dim where forecasts were wrong."""
+    """When it is expected to turn critical: now when it is, dim where forecasts were wrong.
+
+    Blank where nothing is expected, a dash where nothing is known of what comes.
+    """
     if group.severity is Severity.CRITICAL:
         return Cell(f"{'now':>{width}}", ink(Severity.CRITICAL))
-    soonest = None if group.outlook is None else group.outlook.soonest
+    if group.outlook is None or not group.outlook.foresees:
+        return Cell(f"{UNKNOWN:>{width}}", "muted")
+    soonest = group.outlook.soonest
     if soonest is None:
         return Cell(" " * width)
     at, signal = soonest
