@@ -54,6 +54,7 @@ class DashboardScreen(PlottingScreen):
         self._detail: GroupDetail | None = None
         self._blanking: Timer | None = None
         self._fleet_lines = NOTHING_YET
+        self._fleet_height: int | None = None
 
     def compose(self) -> ComposeResult:
         """Link line, fleet and detail, proposal, keys."""
@@ -93,9 +94,15 @@ class DashboardScreen(PlottingScreen):
         self._fleet_lines = fleet_lines(rows, room, self._fleet_lines)
         stacked = not wide and self._fleet_lines not in {NOTHING_YET, WHOLE}
         self.query_one("#middle").set_class(stacked, "stacked")
-        self.query_one("#fleet-box").styles.height = self._fleet_lines + FLEET_FRAME if stacked else None
+        self._give_fleet(self._fleet_lines + FLEET_FRAME if stacked else None)
         self.query_one("#detail-box").display = wide or stacked
         self.query_one("#nodes").display = wide or room - self._fleet_lines >= ROOM_FOR_NODES
+
+    def _give_fleet(self, height: int | None) -> None:
+        """Give the fleet so many rows; Textual lays all out and paints all anew even where None follows None."""
+        if height != self._fleet_height:
+            self._fleet_height = height
+            self.query_one("#fleet-box").styles.height = height
 
     @property
     def _card_rows(self) -> int:
