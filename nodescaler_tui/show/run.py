@@ -59,7 +59,18 @@ def run(engine: Engine, *, initial: State, operator: str, preferences: Preferenc
         clock=lambda: datetime.now(UTC),
     )
     first_frame.hand_over()
-    return _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
+    code = _guarded(lambda: app.run(), crash_file) or app.return_code or 0  # noqa: PLW0108 - run has a default
+    let_go_of_terminal()
+    return code
+
+
+def let_go_of_terminal() -> None:
+    """What a terminal that is gone cannot take any more goes nowhere; else Python ends with a code of its own."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run_first(setup: Setup, *, preferences: Preferences, crash_file: Path) -> tuple[Choice, int]:
@@ -70,6 +81,7 @@ def run_first(setup: Setup, *, preferences: Preferences, crash_file: Path) -> tu
 
     app = FirstRunApp(setup, load_themes(preferences.user_themes), preferences)
     code = _guarded(app.show, crash_file) or app.return_code or 0
+    let_go_of_terminal()
     return (app.return_value or Choice.LEAVE) if code == 0 else Choice.LEAVE, code
 
 

@@ -26,12 +26,13 @@ from tests.show.states import HOSTILE, HOSTILE_GROUP, fleet
 RUN_IN_PTY = """
 import fcntl, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from nodescaler_tui.show.run import prepare
+from nodescaler_tui.show.run import let_go_of_terminal, prepare
 prepare()
 from tests.show.conftest import make_app
 from tests.show.states import BREACH, HOSTILE_GROUP, fleet
 app, _ = make_app(fleet(HOSTILE_GROUP, *BREACH.groups))
 app.run()
+let_go_of_terminal()
 sys.exit(app.return_code or 0)
 """
 ROOT = Path(__file__).resolve().parents[2]
