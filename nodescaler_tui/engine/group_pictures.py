@@ -35,9 +35,9 @@ class GroupPictures:
     def of(self, group_id: str, now: datetime) -> GroupState:
         """As it was pictured last, where nothing came that could make it look otherwise."""
         history, reading = self._mind.history.of(group_id), self._mind.knowledge.groups[group_id]
-        sources = Sources(reading, self._mind.book, self._mind.outlooks.of(group_id, now), history.polls_in_trend)
         if self._is_touched(group_id, now):
             return self._pictured(reading, now)
+        sources = Sources(reading, self._mind.book, self._mind.outlooks.of(group_id, now), history.polls_in_trend)
         state = self._quiet.of(sources, now)
         if state is None:
             state = self._pictured(reading, now)

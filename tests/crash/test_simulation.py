@@ -13,8 +13,8 @@ from benchmarks.reliability.simulation import caught, simulated
 from nodescaler_tui.act.operation import Operation
 
 SCHEDULES = 125
-FIRST_SEEDS = range(1_000_000, 1_000_500, SCHEDULES)
-"""Five hundred schedules: four times as many as the defect needs that is noticed last."""
+FIRST_SEEDS = range(1_000_000, 1_001_000, SCHEDULES)
+"""A thousand schedules: eight times as many as the defect needs that is noticed last."""
 
 ONCE_FAILED = [
     (66, "sent after a day", "sent again more than a day later"),

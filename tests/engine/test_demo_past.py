@@ -82,7 +82,7 @@ def turns_critical_s(there: Night) -> float:
     return next(at_s for at_s, cpu in cpus if cpu >= CRITICAL)
 
 
-@pytest.mark.parametrize(("seed", "into_the_bar_s"), [(7, 20), (4711, 290)])
+@pytest.mark.parametrize(("seed", "into_the_bar_s"), [(1, 200), (7, 20), (4711, 290)])
 def test_that_a_group_will_be_critical_is_foreseen_at_the_start_and_counts_down(seed: int, into_the_bar_s: int) -> None:
     async def foreseen() -> None:
         begins = BEGINS.replace(minute=0, second=0) + timedelta(seconds=into_the_bar_s)
