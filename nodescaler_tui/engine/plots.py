@@ -15,11 +15,11 @@ from nodescaler_tui.decide.signals import Level, SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.curves import Axis, axis_for, pieces, readings, shown_span_s
 from nodescaler_tui.engine.fan import Ahead, Fan, ahead_of, ahead_s, fan_of, guess
+from nodescaler_tui.engine.ghost_lines import GhostLines, ghost_lines
 from nodescaler_tui.engine.history import MEAN_OF, WORST_OF, Bin, GroupHistory, History, Series, Tier
 from nodescaler_tui.engine.marks import Mark
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.plot_rows import COLOUR_OF_INK, LEFT, finished, limited, rows_of, scaled, shaded, time_axis
-from nodescaler_tui.engine.similar_hours import SimilarHours, similar_hours
 from nodescaler_tui.engine.time_words import TimeWord, time_words
 from nodescaler_tui.views import Ink, Plot, PlotMark, PlotSize
 
@@ -76,9 +76,9 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
     worst = _curve(tier, WORST_OF.get(size.signal), axis, gap_s)
     fan = fan_of(ahead, axis, width, now_s)
     lines = _lines(size.signal, matrix, mean, fan)
-    similar = similar_hours(ahead, axis, width, now_s) if moment.similar_hours else SimilarHours()
+    ghosts = ghost_lines(ahead, axis, width, now_s) if moment.similar_hours else GhostLines()
     curves = [
-        (Ink.SIMILAR, similar.curves),
+        (Ink.SIMILAR, ghosts.curves),
         (Ink.DOUBTED if size.signal in moment.doubted else Ink.EXPECTED, guess(fan, axis, width)),
         (Ink.WORST, worst),
         (Ink.MEAN, mean),
@@ -104,7 +104,7 @@ def draw(size: PlotSize, history: GroupHistory, matrix: ThresholdMatrix, moment:
         lowest=fan.lowest,
         highest=fan.highest,
         marks=marks,
-        similar=similar.words,
+        similar=ghosts.words,
     )
 
 

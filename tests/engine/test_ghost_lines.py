@@ -1,4 +1,4 @@
-"""Similar hours: each is drawn ahead of now and only there; where none can be drawn, the plot says why."""
+"""Ghost lines: each similar hour is drawn ahead of now and only there; where none can be drawn, the plot says why."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from nodescaler_tui.decide.signals import SignalName
 from nodescaler_tui.decide.thresholds import ThresholdMatrix
 from nodescaler_tui.engine.curves import Axis, axis_for
 from nodescaler_tui.engine.fan import Ahead, ahead_s
+from nodescaler_tui.engine.ghost_lines import ghost_lines
 from nodescaler_tui.engine.history import GroupHistory
 from nodescaler_tui.engine.outlook_book import GroupOutlook
 from nodescaler_tui.engine.plots import Moment, draw
-from nodescaler_tui.engine.similar_hours import similar_hours
 from nodescaler_tui.views import Ink, Plot, PlotSize
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -48,7 +48,7 @@ def ghosts(found: Plot) -> int:
 
 
 def test_each_hour_is_a_line_of_load_per_node_that_begins_where_the_load_is_now() -> None:
-    found = similar_hours(ahead(), axis(), COLUMNS, NOW.timestamp())
+    found = ghost_lines(ahead(), axis(), COLUMNS, NOW.timestamp())
     ends = [curve[-1].high or 0.0 for curve in found.curves]
     assert ends == sorted(ends)
     assert len(found.curves) == 3
@@ -77,7 +77,7 @@ def test_an_hour_that_rose_above_the_plot_leaves_it_and_does_not_run_along_its_t
 
 def test_where_nothing_can_be_drawn_the_plot_says_why() -> None:
     now_s = NOW.timestamp()
-    assert similar_hours(None, axis(), COLUMNS, now_s).words == "no similar hours without a forecast"
-    assert similar_hours(ahead(SimilarHours.of(())), axis(), COLUMNS, now_s).words == "no similar hour is known yet"
-    week = similar_hours(ahead(), axis(7 * 86_400.0), COLUMNS, now_s)
+    assert ghost_lines(None, axis(), COLUMNS, now_s).words == "no similar hours without a forecast"
+    assert ghost_lines(ahead(SimilarHours.of(())), axis(), COLUMNS, now_s).words == "no similar hour is known yet"
+    week = ghost_lines(ahead(), axis(7 * 86_400.0), COLUMNS, now_s)
     assert (week.curves, week.words) == ([], "similar hours: only where a plot looks ahead")

@@ -1,4 +1,4 @@
-"""Similar hours: what came next in the past hours that began like this one, drawn as ghost lines ahead of now. Pure.
+"""Ghost lines: what came next in the past hours that began like this one, drawn ahead of now. Pure.
 
 They are the evidence of a forecast: "7 of 20 similar hours crossed 90 %" can be counted on the plot.
 """
@@ -18,22 +18,22 @@ DOTS_A_COLUMN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarHours:
-    """The ghost lines of one plot, and which they are in words."""
+class GhostLines:
+    """Those of one plot, and which hours they are in words."""
 
     curves: list[list[Bin]] = field(default_factory=list)
     words: DisplayText = field(default=DisplayText(""))
 
 
-def similar_hours(ahead: Ahead | None, axis: Axis, columns: int, now_s: float) -> SimilarHours:
+def ghost_lines(ahead: Ahead | None, axis: Axis, columns: int, now_s: float) -> GhostLines:
     """What is drawn of them where it was asked for; where nothing can be, the words say why."""
     if ahead is None:
-        return SimilarHours(words=display_text("no similar hours without a forecast"))
+        return GhostLines(words=display_text("no similar hours without a forecast"))
     if not axis.ahead_s:
-        return SimilarHours(words=display_text("similar hours: only where a plot looks ahead"))
+        return GhostLines(words=display_text("similar hours: only where a plot looks ahead"))
     paths = [path for _, path in ahead.forecast.similar_hours()]
     if not paths:
-        return SimilarHours(words=display_text("no similar hour is known yet"))
+        return GhostLines(words=display_text("no similar hour is known yet"))
     dots = columns * DOTS_A_COLUMN
     lines = [ahead.in_columns(path, axis, dots, now_s) for path in paths]
-    return SimilarHours(curves_of(lines, axis, dots), display_text(f"{len(paths)} similar hours"))
+    return GhostLines(curves_of(lines, axis, dots), display_text(f"{len(paths)} similar hours"))
